@@ -1,0 +1,12 @@
+# Everything comes from Debian 12 packages; scripts/setup installs them.
+find_package(Threads REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(CLI11 REQUIRED)
+if(FOVEA_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(FOVEA_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,27 @@
+# fovea_room(NAME [SOURCES ...] [TESTS ...] [BENCHES ...])
+#   adds the sources of one room to the library, its tests as the executable fovea_NAME_test (ctest label NAME) and its
+#   benchmarks as fovea_NAME_bench.
+function(fovea_room name)
+  cmake_parse_arguments(room "" "" "SOURCES;TESTS;BENCHES" ${ARGN})
+  foreach(source IN LISTS room_SOURCES)
+    target_sources(fovea PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${source})
+  endforeach()
+  if(FOVEA_TESTS AND room_TESTS)
+    fovea_test(fovea_${name}_test LABEL ${name} SOURCES ${room_TESTS})
+  endif()
+  if(FOVEA_BENCHMARKS AND room_BENCHES)
+    add_executable(fovea_${name}_bench ${room_BENCHES})
+    target_link_libraries(fovea_${name}_bench PRIVATE fovea fovea_flags benchmark::benchmark_main)
+  endif()
+endfunction()
+
+# fovea_test(TARGET LABEL label SOURCES ...): a GoogleTest executable registered with ctest as one test a suite file.
+function(fovea_test target)
+  cmake_parse_arguments(test "" "LABEL" "SOURCES" ${ARGN})
+  add_executable(${target} ${test_SOURCES})
+  target_link_libraries(${target} PRIVATE fovea fovea_flags GTest::gmock_main)
+  target_compile_definitions(${target} PRIVATE FOVEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                               FOVEA_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  add_test(NAME ${target} COMMAND ${target} --gtest_brief=1)
+  set_tests_properties(${target} PROPERTIES LABELS ${test_LABEL})
+endfunction()

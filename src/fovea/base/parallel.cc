@@ -1,0 +1,178 @@
+#include "fovea/base/parallel.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <exception>
+#include <limits>
+#include <mutex>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include "fovea/base/aligned.h"
+#include "fovea/base/error.h"
+
+namespace fovea {
+namespace {
+
+// About 50 us of spinning: longer than the gap between two steps of a program, shorter than a batch is loaded.
+constexpr int kSpins = 2000;
+
+void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+// One loop is published by raising `generation_`; the workers and the caller then draw task numbers from `next_`, and
+// the caller leaves when every worker has said so in `pending_`.
+class ThreadPool::State {
+ public:
+  explicit State(int threads) : threads_(threads) { Start(); }
+
+  ~State() {
+    if (owner_ == getpid()) {
+      stop_ = true;
+      Publish();
+      for (auto& worker : workers_) worker.join();
+    } else {
+      Abandon();
+    }
+  }
+
+  int threads() const { return threads_; }
+  void Shuffle(uint64_t seed) { shuffle_ = seed; }
+
+  void Run(int64_t tasks, Call call, const void* context) {
+    if (tasks <= 0) return;
+    if (owner_ != getpid()) {
+      Abandon();
+      Start();
+    }
+    tasks_ = tasks, call_ = call, context_ = context;
+    next_.store(0, std::memory_order_relaxed);
+    failed_task_ = std::numeric_limits<int64_t>::max();
+    error_ = nullptr;
+    if (shuffle_ != 0) MakeOrder();
+    const bool alone = tasks == 1 || workers_.empty();
+    if (!alone) {
+      pending_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+      Publish();
+    }
+    Draw(0);
+    if (!alone) {
+      while (pending_.load(std::memory_order_acquire) > 0) Pause();
+    }
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  void Start() {
+    owner_ = getpid();
+    workers_.reserve(static_cast<std::size_t>(threads_ - 1));
+    const unsigned seen = generation_.load();
+    for (int i = 1; i < threads_; i++) workers_.emplace_back([this, i, seen] { Work(i, seen); });
+  }
+
+  // After fork() the threads do not exist in the child; their handles are given up without being joined.
+  void Abandon() {
+    auto* lost = new std::vector<std::thread>(std::move(workers_));
+    static std::vector<std::vector<std::thread>*> kept;
+    kept.push_back(lost);
+    workers_.clear();
+  }
+
+  void Publish() {
+    generation_.fetch_add(1);
+    if (sleepers_.load() > 0) generation_.notify_all();
+  }
+
+  void Work(int worker, unsigned seen) {
+    for (;;) {
+      int spins = kSpins;
+      while (generation_.load(std::memory_order_acquire) == seen) {
+        if (--spins > 0) {
+          Pause();
+        } else {
+          sleepers_.fetch_add(1);
+          generation_.wait(seen);
+          sleepers_.fetch_sub(1);
+        }
+      }
+      seen++;
+      if (stop_) return;
+      Draw(worker);
+      pending_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  void Draw(int worker) {
+    for (;;) {
+      const int64_t i = next_.fetch_add(1, std::memory_order_relaxed);
+      if (i >= tasks_) return;
+      const int64_t task = shuffle_ != 0 ? order_[static_cast<std::size_t>(i)] : i;
+      try {
+        call_(context_, task, worker);
+      } catch (...) {
+        const std::lock_guard lock(error_mutex_);
+        if (task < failed_task_) failed_task_ = task, error_ = std::current_exception();
+      }
+    }
+  }
+
+  void MakeOrder() {
+    order_.resize(static_cast<std::size_t>(tasks_));
+    std::iota(order_.begin(), order_.end(), int64_t{0});
+    for (std::size_t i = order_.size(); i > 1; i--) {
+      shuffle_ = shuffle_ * 6364136223846793005u + 1442695040888963407u;
+      std::swap(order_[i - 1], order_[(shuffle_ >> 33) % i]);
+    }
+  }
+
+  const int threads_;
+  pid_t owner_ = 0;
+  std::vector<std::thread> workers_;
+  int64_t tasks_ = 0;
+  Call call_ = nullptr;
+  const void* context_ = nullptr;
+  uint64_t shuffle_ = 0;
+  std::vector<int64_t> order_;
+  std::mutex error_mutex_;
+  int64_t failed_task_ = 0;
+  std::exception_ptr error_;
+  std::atomic<bool> stop_{false};
+  alignas(kCacheLine) std::atomic<unsigned> generation_{0};
+  alignas(kCacheLine) std::atomic<int64_t> next_{0};
+  alignas(kCacheLine) std::atomic<int> pending_{0};
+  alignas(kCacheLine) std::atomic<int> sleepers_{0};
+};
+
+ThreadPool::ThreadPool(int threads) {
+  if (threads < 1 || threads > 1024) {
+    throw ArgumentError("a thread pool needs 1 to 1024 threads, got " + std::to_string(threads));
+  }
+  state_ = std::make_unique<State>(threads);
+}
+
+ThreadPool::~ThreadPool() = default;
+
+int ThreadPool::threads() const { return state_->threads(); }
+
+void ThreadPool::ShuffleTasks(uint64_t seed) { state_->Shuffle(seed); }
+
+void ThreadPool::Run(int64_t tasks, Call call, const void* context) { state_->Run(tasks, call, context); }
+
+int HardwareThreads() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+}  // namespace fovea
