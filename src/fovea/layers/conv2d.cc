@@ -1,0 +1,108 @@
+#include "fovea/layers/conv2d.h"
+
+#include <fmt/format.h>
+
+#include "fovea/base/error.h"
+
+namespace fovea {
+namespace {
+
+// Calls visit(n, k, c, cw, p, q, r, s, h, w) for every multiply-add that reads inside the map; c counts
+// channels of x, cw channels of the filter.
+template <class Visit>
+void ForEachProduct(const Conv2dOptions& o, const Shape& x, const Shape& y, const Visit& visit) {
+  const int64_t cg = x[1] / o.groups, kg = o.filters / o.groups;
+  for (int64_t n = 0; n < y[0]; n++)
+    for (int64_t k = 0; k < y[1]; k++)
+      for (int64_t p = 0; p < y[2]; p++)
+        for (int64_t q = 0; q < y[3]; q++)
+          for (int64_t cw = 0; cw < cg; cw++)
+            for (int64_t r = 0; r < o.kernel.h; r++)
+              for (int64_t s = 0; s < o.kernel.w; s++) {
+                const int64_t h = p * o.stride.h + r * o.dilation.h - o.padding.top;
+                const int64_t w = q * o.stride.w + s * o.dilation.w - o.padding.left;
+                if (h < 0 || h >= x[2] || w < 0 || w >= x[3]) continue;
+                visit(n, k, k / kg * cg + cw, cw, p, q, r, s, h, w);
+              }
+}
+
+}  // namespace
+
+int64_t WindowedExtent(const char* axis, int64_t extent, int64_t pad_before, int64_t pad_after,
+                       int64_t kernel, int64_t dilation, int64_t stride) {
+  const int64_t padded = extent + pad_before + pad_after, window = dilation * (kernel - 1) + 1;
+  if (window > padded) {
+    throw ShapeError(
+        fmt::format("the window's {} of {} is larger than the padded map's {}", axis, window, padded));
+  }
+  return (padded - window) / stride + 1;
+}
+
+Initializer InitializerByName(const std::string& name, int64_t fan_in, int64_t fan_out) {
+  if (name == "he") return {Init::kHe, 0, fan_in, fan_out};
+  if (name == "xavier") return {Init::kXavier, 0, fan_in, fan_out};
+  if (name == "dirac") return {Init::kDirac, 0, fan_in, fan_out};
+  return {Init::kConstant, 0, fan_in, fan_out};
+}
+
+Shape Conv2d::OutputShape(std::span<const Shape> inputs) const {
+  const Shape& x = inputs[0];
+  const Options& o = options();
+  RequireMap(x);
+  if (x[1] % o.groups != 0 || o.filters % o.groups != 0) {
+    throw ShapeError(fmt::format("groups={} must divide both the {} input channels and the {} filters",
+                                 o.groups, x[1], o.filters));
+  }
+  return {
+      x[0], o.filters,
+      WindowedExtent("height", x[2], o.padding.top, o.padding.bottom, o.kernel.h, o.dilation.h, o.stride.h),
+      WindowedExtent("width", x[3], o.padding.left, o.padding.right, o.kernel.w, o.dilation.w, o.stride.w)};
+}
+
+std::vector<ParameterSpec> Conv2d::Parameters(std::span<const Shape> x) const {
+  const Options& o = options();
+  const int64_t window = o.kernel.h * o.kernel.w, cg = x[0][1] / o.groups;
+  std::vector<ParameterSpec> specs{{"weight",
+                                    {o.filters, cg, o.kernel.h, o.kernel.w},
+                                    Role::kWeight,
+                                    InitializerByName(o.init, cg * window, o.filters / o.groups * window)}};
+  if (o.bias) specs.push_back({"bias", {o.filters}, Role::kBias, {}});
+  return specs;
+}
+
+int64_t Conv2d::MultiplyAdds(std::span<const Shape> x) const {
+  const Options& o = options();
+  return OutputShape(x).Size() * (x[0][1] / o.groups) * o.kernel.h * o.kernel.w;
+}
+
+template <class S>
+void Conv2d::Forward(const ForwardCall<S>& call) const {
+  const auto &x = call.x[0], &w = call.w[0];
+  const auto& y = call.y;
+  const int64_t plane = y.extent(2) * y.extent(3);
+  for (int64_t i = 0; i < y.size(); i++) y[i] = options().bias ? call.w[1][i / plane % y.extent(1)] : S(0);
+  ForEachProduct(options(), x.shape(), y.shape(),
+                 [&](auto n, auto k, auto c, auto cw, auto p, auto q, auto r, auto s, auto h, auto v) {
+                   y(n, k, p, q) += w(k, cw, r, s) * x(n, c, h, v);
+                 });
+}
+
+template <class S>
+void Conv2d::Backward(const BackwardCall<S>& call) const {
+  const auto &x = call.x[0], &w = call.w[0], &dy = call.dy;
+  const auto &dx = call.dx[0], &dw = call.dw[0];
+  const int64_t plane = dy.extent(2) * dy.extent(3);
+  if (options().bias) {
+    for (int64_t i = 0; i < dy.size(); i++) call.dw[1][i / plane % dy.extent(1)] += dy[i];
+  }
+  if (dx.present()) std::fill(dx.values().begin(), dx.values().end(), S(0));
+  ForEachProduct(options(), x.shape(), dy.shape(),
+                 [&](auto n, auto k, auto c, auto cw, auto p, auto q, auto r, auto s, auto h, auto v) {
+                   dw(k, cw, r, s) += dy(n, k, p, q) * x(n, c, h, v);
+                   if (dx.present()) dx(n, c, h, v) += dy(n, k, p, q) * w(k, cw, r, s);
+                 });
+}
+
+template class LayerOf<Conv2d, Conv2dOptions>;
+
+}  // namespace fovea

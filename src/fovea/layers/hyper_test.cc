@@ -1,0 +1,48 @@
+#include "fovea/layers/hyper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fovea/base/error.h"
+#include "fovea/layers/registry.h"
+
+namespace fovea {
+namespace {
+
+template <class F>
+std::string MessageOf(F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Hyper, ALayerIsRebuiltFromItsList) {
+  const auto layer = MakeLayer("conv2d", {{"filters", int64_t{8}},
+                                          {"kernel", std::vector<int64_t>{1, 7}},
+                                          {"padding", std::vector<int64_t>{0, 3}},
+                                          {"bias", false}});
+  EXPECT_TRUE(*layer == *MakeLayer("conv2d", layer->HyperParameters()));
+  EXPECT_FALSE(*layer == *MakeLayer("conv2d"));
+}
+
+TEST(Hyper, ErrorsNameTheLayerTheValueAndTheNearestName) {
+  EXPECT_THAT(MessageOf([] {
+                MakeLayer("conv2d", {{"filter", int64_t{8}}});
+              }),
+              testing::AllOf(testing::HasSubstr("conv2d"), testing::HasSubstr("did you mean \"filters\"")));
+  EXPECT_EQ(MessageOf([] {
+              MakeLayer("conv2d", {{"stride", int64_t{0}}});
+            }),
+            "conv2d: stride is [0,0]; it must be at least 1");
+  EXPECT_THAT(MessageOf([] {
+                MakeLayer("conv2d", {{"bias", int64_t{1}}});
+              }),
+              testing::HasSubstr("true or false"));
+  EXPECT_THAT(MessageOf([] { MakeLayer("conv3d"); }), testing::HasSubstr("did you mean \"conv2d\""));
+}
+
+}  // namespace
+}  // namespace fovea

@@ -1,0 +1,18 @@
+// Every layer type by name: one row a layer.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/layers/layer.h"
+
+namespace fovea {
+
+// Throws ArgumentError for an unknown type (with the nearest known one) or hyper-parameters that do not fit.
+std::shared_ptr<const Layer> MakeLayer(std::string_view type, const HyperList& hyper = {});
+
+std::vector<std::string> LayerTypes();
+
+}  // namespace fovea

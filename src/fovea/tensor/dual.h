@@ -1,0 +1,64 @@
+// A dual number value + derivative*e with e*e = 0: running a function on x + v*e gives f(x) and the exact
+// directional derivative J(x) v, without step size and without cancellation. Comparisons look at the value
+// alone, so a branch (the maximum of a window, the sign of an activation) is taken as it is for the value.
+// Source: Griewank & Walther 2008, "Evaluating Derivatives", chapter 3.
+#pragma once
+
+#include <cmath>
+#include <compare>
+
+#include "fovea/base/math.h"
+
+namespace fovea {
+
+struct Dual {
+  double value = 0;
+  double derivative = 0;
+
+  constexpr Dual() = default;
+  constexpr Dual(double v, double d = 0) : value(v), derivative(d) {}  // NOLINT: a constant is a dual number
+  explicit constexpr operator double() const { return value; }
+  explicit constexpr operator float() const { return static_cast<float>(value); }
+
+  constexpr Dual operator-() const { return {-value, -derivative}; }
+  constexpr Dual& operator+=(Dual b) { return *this = {value + b.value, derivative + b.derivative}; }
+  constexpr Dual& operator-=(Dual b) { return *this = {value - b.value, derivative - b.derivative}; }
+  constexpr Dual& operator*=(Dual b) {
+    return *this = {value * b.value, derivative * b.value + value * b.derivative};
+  }
+  constexpr Dual& operator/=(Dual b) {
+    const double q = value / b.value;
+    return *this = {q, (derivative - q * b.derivative) / b.value};
+  }
+
+  friend constexpr Dual operator+(Dual a, Dual b) { return a += b; }
+  friend constexpr Dual operator-(Dual a, Dual b) { return a -= b; }
+  friend constexpr Dual operator*(Dual a, Dual b) { return a *= b; }
+  friend constexpr Dual operator/(Dual a, Dual b) { return a /= b; }
+  friend constexpr bool operator==(Dual a, Dual b) { return a.value == b.value; }
+  friend constexpr std::partial_ordering operator<=>(Dual a, Dual b) { return a.value <=> b.value; }
+};
+
+inline Dual Exp(Dual x) {
+  const double e = Exp(x.value);
+  return {e, e * x.derivative};
+}
+inline Dual Log(Dual x) { return {Log(x.value), x.derivative / x.value}; }
+inline Dual Sqrt(Dual x) {
+  const double root = std::sqrt(x.value);
+  return {root, x.derivative / (2 * root)};
+}
+inline Dual Tanh(Dual x) {
+  const double t = Tanh(x.value);
+  return {t, (1 - t * t) * x.derivative};
+}
+inline Dual Pow(Dual x, double exponent) {
+  return {Pow(x.value, exponent), exponent * Pow(x.value, exponent - 1) * x.derivative};
+}
+inline double Sqrt(double x) { return std::sqrt(x); }
+inline float Sqrt(float x) { return std::sqrt(x); }
+inline bool IsNan(Dual x) { return std::isnan(x.value); }
+inline bool IsNan(double x) { return std::isnan(x); }
+inline bool IsNan(float x) { return std::isnan(x); }
+
+}  // namespace fovea
