@@ -1,5 +1,5 @@
-// The errors of Fovea. Each message names the thing at fault, what it got, what it needed, and the fix where there is
-// one. The tool maps the class to its exit code.
+// The errors of Fovea. Each message names the thing at fault, what it got, what it needed, and the fix where
+// there is one. The tool maps the class to its exit code.
 #pragma once
 
 #include <stdexcept>

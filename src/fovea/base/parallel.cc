@@ -17,7 +17,8 @@
 namespace fovea {
 namespace {
 
-// About 50 us of spinning: longer than the gap between two steps of a program, shorter than a batch is loaded.
+// About 50 us of spinning: longer than the gap between two steps of a program, shorter than a batch is
+// loaded.
 constexpr int kSpins = 2000;
 
 void Pause() {
@@ -30,8 +31,8 @@ void Pause() {
 
 }  // namespace
 
-// One loop is published by raising `generation_`; the workers and the caller then draw task numbers from `next_`, and
-// the caller leaves when every worker has said so in `pending_`.
+// One loop is published by raising `generation_`; the workers and the caller then draw task numbers from
+// `next_`, and the caller leaves when every worker has said so in `pending_`.
 class ThreadPool::State {
  public:
   explicit State(int threads) : threads_(threads) { Start(); }

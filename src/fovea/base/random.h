@@ -1,5 +1,5 @@
-// Counter-based random numbers (Philox 4x32-10): a value is a pure function of (seed, purpose, epoch, index), so there
-// is no generator state to save, and no order, thread, storage or process on which it depends.
+// Counter-based random numbers (Philox 4x32-10): a value is a pure function of (seed, purpose, epoch, index),
+// so there is no generator state to save, and no order, thread, storage or process on which it depends.
 // Source: Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3".
 #pragma once
 
@@ -8,7 +8,8 @@
 
 namespace fovea {
 
-// What a number is drawn for. The values are part of the file format: a resumed run must draw the same numbers.
+// What a number is drawn for. The values are part of the file format: a resumed run must draw the same
+// numbers.
 enum class Purpose : uint32_t {
   kInitialise = 1,
   kShuffle = 2,
@@ -30,8 +31,8 @@ struct RandomKey {
 // Four words of Philox for one counter.
 std::array<uint32_t, 4> Philox(uint64_t seed, std::array<uint32_t, 4> counter);
 
-// The numbers of one index (a sample, a parameter, a logical NCHW position), drawn one after the other. Two streams with
-// different keys or indices are independent. `index` < 2^48.
+// The numbers of one index (a sample, a parameter, a logical NCHW position), drawn one after the other. Two
+// streams with different keys or indices are independent. `index` < 2^48.
 class RandomStream {
  public:
   RandomStream(RandomKey key, uint64_t index) : key_(key), index_(index) {}

@@ -54,24 +54,24 @@ struct CallRandom {
 
 template <class S>
 struct ForwardCall {
-  std::vector<TensorView<const S>> x;  // inputs
-  std::vector<TensorView<const S>> w;  // in the order of Parameters()
-  std::vector<TensorView<S>> state;    // in the order of State(); updated in training
-  TensorView<S> y;                     // assigned
+  std::vector<TensorView<const S>> x = {};  // inputs
+  std::vector<TensorView<const S>> w = {};  // in the order of Parameters()
+  std::vector<TensorView<S>> state = {};    // in the order of State(); updated in training
+  TensorView<S> y = {};                     // assigned
   Mode mode = Mode::kInference;
-  CallRandom random;
+  CallRandom random = {};
 };
 
 template <class S>
 struct BackwardCall {
-  std::vector<TensorView<const S>> x;
-  std::vector<TensorView<const S>> w;
-  std::vector<TensorView<const S>> state;
-  TensorView<const S> dy;
-  std::vector<TensorView<S>> dx;  // assigned; an absent view is not wanted
-  std::vector<TensorView<S>> dw;  // accumulated
+  std::vector<TensorView<const S>> x = {};
+  std::vector<TensorView<const S>> w = {};
+  std::vector<TensorView<const S>> state = {};
+  TensorView<const S> dy = {};
+  std::vector<TensorView<S>> dx = {};  // assigned; an absent view is not wanted
+  std::vector<TensorView<S>> dw = {};  // accumulated
   Mode mode = Mode::kTraining;
-  CallRandom random;
+  CallRandom random = {};
 };
 
 class Layer {
@@ -120,17 +120,43 @@ class LayerOf : public Layer {
   std::string_view Type() const final { return L::kType; }
   HyperList HyperParameters() const final { return ListHyper(options_); }
 
-  void RunForward(const ForwardCall<float>& call) const final { self().Forward(call); }
-  void RunForward(const ForwardCall<double>& call) const final { self().Forward(call); }
-  void RunForward(const ForwardCall<Dual>& call) const final { self().Forward(call); }
-  void RunBackward(const BackwardCall<float>& call) const final { self().Backward(call); }
-  void RunBackward(const BackwardCall<double>& call) const final { self().Backward(call); }
-  void RunBackward(const BackwardCall<Dual>& call) const final { self().Backward(call); }
+  void RunForward(const ForwardCall<float>& call) const final;
+  void RunForward(const ForwardCall<double>& call) const final;
+  void RunForward(const ForwardCall<Dual>& call) const final;
+  void RunBackward(const BackwardCall<float>& call) const final;
+  void RunBackward(const BackwardCall<double>& call) const final;
+  void RunBackward(const BackwardCall<Dual>& call) const final;
 
  private:
   const L& self() const { return static_cast<const L&>(*this); }
   Options options_;
 };
+
+// Out of class, so that only the source that instantiates LayerOf<L> needs the templates of L.
+template <class L, class O>
+void LayerOf<L, O>::RunForward(const ForwardCall<float>& call) const {
+  self().Forward(call);
+}
+template <class L, class O>
+void LayerOf<L, O>::RunForward(const ForwardCall<double>& call) const {
+  self().Forward(call);
+}
+template <class L, class O>
+void LayerOf<L, O>::RunForward(const ForwardCall<Dual>& call) const {
+  self().Forward(call);
+}
+template <class L, class O>
+void LayerOf<L, O>::RunBackward(const BackwardCall<float>& call) const {
+  self().Backward(call);
+}
+template <class L, class O>
+void LayerOf<L, O>::RunBackward(const BackwardCall<double>& call) const {
+  self().Backward(call);
+}
+template <class L, class O>
+void LayerOf<L, O>::RunBackward(const BackwardCall<Dual>& call) const {
+  self().Backward(call);
+}
 
 // For layers without hyper-parameters.
 struct NoOptions {

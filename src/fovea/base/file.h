@@ -1,0 +1,20 @@
+// Whole files in and out. Every error names the path and the reason the system gave.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fovea {
+
+// Throws IoError when the file cannot be read, FormatError when it is larger than `max_bytes`.
+std::string ReadFile(const std::string& path, int64_t max_bytes);
+
+// Writes a new file beside `path`, flushes it to the disk and renames it over `path`: whoever looks sees the
+// old bytes or the new, never a part. Throws IoError and leaves the old file as it was.
+void WriteFileAtomic(const std::string& path, std::string_view bytes);
+
+// Creates the folder and its parents; nothing happens when it is there. Throws IoError.
+void CreateFolders(const std::string& path);
+
+}  // namespace fovea

@@ -1,0 +1,57 @@
+#include "fovea/base/random.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+namespace fovea {
+namespace {
+
+// The known answers published with the algorithm (Random123, philox4x32 with 10 rounds).
+TEST(Philox, GivesThePublishedAnswers) {
+  EXPECT_EQ(Philox(0, {0, 0, 0, 0}),
+            (std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(Philox(~uint64_t{0}, {~0u, ~0u, ~0u, ~0u}),
+            (std::array<uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+}
+
+TEST(RandomStream, IsAFunctionOfItsKeyAndIndex) {
+  RandomStream a({1, Purpose::kAugment, 2}, 77), b({1, Purpose::kAugment, 2}, 77);
+  for (int i = 0; i < 100; i++) EXPECT_EQ(a.Next(), b.Next());
+  std::vector<uint32_t> firsts;
+  for (const auto& [key, index] :
+       std::vector<std::pair<RandomKey, uint64_t>>{{{1, Purpose::kAugment, 2}, 77},
+                                                   {{2, Purpose::kAugment, 2}, 77},
+                                                   {{1, Purpose::kDropout, 2}, 77},
+                                                   {{1, Purpose::kAugment, 3}, 77},
+                                                   {{1, Purpose::kAugment, 2}, 78},
+                                                   {{1, Purpose::kAugment, 2}, 77 + (1ull << 32)}}) {
+    firsts.push_back(RandomStream(key, index).Next());
+  }
+  for (std::size_t i = 0; i < firsts.size(); i++) {
+    for (std::size_t j = 0; j < i; j++) EXPECT_NE(firsts[i], firsts[j]);
+  }
+}
+
+// 200,000 draws: five standard errors of each moment.
+TEST(RandomStream, HasTheMomentsItClaims) {
+  RandomStream stream({3}, 0);
+  double uniform = 0, normal = 0, square = 0, below = 0;
+  constexpr int kDraws = 200000;
+  for (int i = 0; i < kDraws; i++) {
+    const double u = stream.Uniform(), z = stream.Normal();
+    ASSERT_TRUE(u >= 0 && u < 1);
+    uniform += u, normal += z, square += z * z;
+    const uint32_t k = stream.Below(7);
+    ASSERT_LT(k, 7u);
+    below += k;
+  }
+  EXPECT_NEAR(uniform / kDraws, 0.5, 5 * 0.289 / std::sqrt(kDraws));
+  EXPECT_NEAR(normal / kDraws, 0, 5 / std::sqrt(kDraws));
+  EXPECT_NEAR(square / kDraws, 1, 5 * std::sqrt(2.0 / kDraws));
+  EXPECT_NEAR(below / kDraws, 3, 5 * 2 / std::sqrt(kDraws));
+}
+
+}  // namespace
+}  // namespace fovea

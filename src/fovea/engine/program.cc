@@ -1,0 +1,255 @@
+#include "fovea/engine/program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "fovea/base/aligned.h"
+#include "fovea/base/error.h"
+#include "fovea/base/parallel.h"
+#include "fovea/engine/schedule.h"
+#include "fovea/network/reference.h"
+
+namespace fovea {
+namespace {
+
+constexpr int64_t kChunk = 16384;  // floats of one task of a plain loop over memory
+
+void AddInto(ThreadPool& pool, int64_t floats, const float* from, float* to) {
+  pool.For((floats + kChunk - 1) / kChunk, [&](int64_t task, int) {
+    const int64_t end = std::min(floats, (task + 1) * kChunk);
+    for (int64_t i = task * kChunk; i < end; i++) to[i] += from[i];
+  });
+}
+
+bool Finite(const float* values, int64_t count) {
+  return std::all_of(values, values + count, [](float v) { return std::isfinite(v); });
+}
+
+}  // namespace
+
+class Program::Impl {
+ public:
+  Impl(Network& network, const ProgramOptions& options)
+      : network_(network),
+        options_(Checked(options)),
+        pool_(options.threads > 0 ? options.threads : HardwareThreads()),
+        schedule_(MakeSchedule(network, options_, pool_.threads())),
+        arena_(MakeAligned<float>(static_cast<std::size_t>(schedule_.plan.floats))),
+        output_(network.OutputShape(options.max_batch)) {
+    if (options_.mode == Mode::kTraining) {
+      for (const auto& p : network.parameters()) gradients_.emplace_back(p.value.shape());
+    }
+    if (options_.input_gradient) input_gradient_ = Tensor<float>(network.InputShape(options.max_batch));
+    MakeCalls();
+  }
+
+  TensorView<const float> Forward(TensorView<const float> x, CallRandom random, std::string* non_finite) {
+    n_ = x.shape().rank() > 0 ? x.extent(0) : 0;
+    if (n_ < 1 || n_ > options_.max_batch || x.shape() != network_.InputShape(n_)) {
+      throw ShapeError(fmt::format("the program takes {} with 1 to {} images, got {}",
+                                   network_.InputShape(options_.max_batch).ToString(), options_.max_batch,
+                                   x.shape().ToString()));
+    }
+    random_ = random;
+    if (network_.version() != packed_version_) Pack();
+    FromPlain(pool_, Value(0).storage, n_, x.data(), Buffer(Value(0).buffer));
+    Bury(0);
+    for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
+      SetRun(forward_[i], i);
+      schedule_.steps[i].step->Forward(forward_[i]);
+      if (non_finite && non_finite->empty()) *non_finite = CheckStep(i);
+      Bury(schedule_.ForwardTime(i));
+    }
+    if (options_.mode == Mode::kTraining) TouchStates();
+    const ScheduledValue& last = schedule_.values.back();
+    ToPlain(pool_, last.storage, n_, Buffer(last.buffer), output_.data());
+    Bury(schedule_.OutputTime());
+    return {output_.data(), network_.OutputShape(n_)};
+  }
+
+  void Backward(TensorView<const float> dy) {
+    if (options_.mode != Mode::kTraining)
+      throw ArgumentError("Backward needs a program compiled for training");
+    if (n_ == 0 || dy.shape() != network_.OutputShape(n_)) {
+      throw ShapeError(fmt::format("the gradient of the output must be {}, got {}",
+                                   network_.OutputShape(std::max<int64_t>(n_, 1)).ToString(),
+                                   dy.shape().ToString()));
+    }
+    const ScheduledValue& last = schedule_.values.back();
+    FromPlain(pool_, last.storage, n_, dy.data(), Buffer(last.gradient));
+    for (std::size_t i = schedule_.steps.size(); i-- > 0;) {
+      const ScheduledStep& s = schedule_.steps[i];
+      if (!s.has_backward) continue;
+      SetRun(backward_[i], i);
+      s.step->Backward(backward_[i]);
+      for (std::size_t j = 0; j < s.inputs.size(); j++) {
+        if (s.sums[j] < 0) continue;
+        const ScheduledValue& x = Value(s.inputs[j]);
+        AddInto(pool_, x.storage.Floats() * n_, Buffer(s.sums[j]), Buffer(x.gradient));
+      }
+      Bury(schedule_.BackwardTime(i));
+    }
+    if (options_.input_gradient) {
+      ToPlain(pool_, Value(0).storage, n_, Buffer(Value(0).gradient), input_gradient_.data());
+    }
+  }
+
+  void ZeroGradients() {
+    for (auto& g : gradients_) {
+      pool_.For((g.size() + kChunk - 1) / kChunk, [&](int64_t task, int) {
+        std::fill(g.data() + task * kChunk, g.data() + std::min(g.size(), (task + 1) * kChunk), 0.0f);
+      });
+    }
+  }
+
+  TensorView<float> gradient(int i) { return gradients_.at(static_cast<std::size_t>(i)); }
+
+  TensorView<const float> InputGradient() const {
+    if (!options_.input_gradient) throw ArgumentError("the program was compiled without input_gradient");
+    return {input_gradient_.data(), network_.InputShape(n_)};
+  }
+
+  int64_t ArenaBytes() const { return schedule_.plan.floats * static_cast<int64_t>(sizeof(float)); }
+  int64_t GradientBytes() const {
+    return gradients_.empty() ? 0 : network_.ParameterCount() * static_cast<int64_t>(sizeof(float));
+  }
+  ThreadPool& pool() { return pool_; }
+
+  std::vector<StepInfo> Steps() const {
+    std::vector<StepInfo> infos;
+    for (const ScheduledStep& s : schedule_.steps) {
+      StepInfo info;
+      for (int i = s.node; i < s.node + s.nodes; i++) {
+        const Node& node = network_.nodes()[static_cast<std::size_t>(i)];
+        info.nodes += (info.nodes.empty() ? "" : "+") + node.name;
+        info.multiply_adds += node.layer->MultiplyAdds(network_.InputShapes(node, 1));
+      }
+      info.step = s.step->Name();
+      infos.push_back(info);
+    }
+    return infos;
+  }
+
+ private:
+  static const ProgramOptions& Checked(const ProgramOptions& options) {
+    if (options.max_batch < 1)
+      throw ArgumentError(fmt::format("max_batch is {}; at least 1", options.max_batch));
+    return options;
+  }
+
+  const ScheduledValue& Value(int v) const { return schedule_.values[static_cast<std::size_t>(v)]; }
+
+  float* Buffer(int index) const {
+    return index < 0 ? nullptr : arena_.get() + schedule_.plan.offsets[static_cast<std::size_t>(index)];
+  }
+
+  void MakeCalls() {
+    for (const ScheduledStep& s : schedule_.steps) {
+      StepCall call;
+      call.mode = options_.mode;
+      call.pool = &pool_;
+      for (int v : s.inputs) call.x.push_back(Buffer(Value(v).buffer));
+      call.y = Buffer(Value(s.output).buffer);
+      call.saved = Buffer(s.saved), call.kept = Buffer(s.kept), call.scratch = Buffer(s.forward_scratch);
+      for (int node = s.node; node < s.node + s.nodes; node++) AddTensors(node, call);
+      forward_.push_back(call);
+      call.scratch = Buffer(s.backward_scratch);
+      call.dy = Buffer(Value(s.output).gradient);
+      for (std::size_t j = 0; j < s.inputs.size(); j++) {
+        const bool sums = !s.sums.empty() && s.sums[j] >= 0;
+        call.dx.push_back(s.has_backward ? Buffer(sums ? s.sums[j] : Value(s.inputs[j]).gradient) : nullptr);
+        call.accumulate.push_back(!s.later.empty() && s.later[j] && !sums);
+      }
+      backward_.push_back(std::move(call));
+    }
+  }
+
+  void AddTensors(int node_index, StepCall& call) {
+    const Node& node = network_.nodes()[static_cast<std::size_t>(node_index)];
+    for (int i = node.first_parameter; i < node.first_parameter + node.parameters; i++) {
+      call.w.push_back(network_.parameters()[static_cast<std::size_t>(i)].value);
+      if (!gradients_.empty()) call.dw.push_back(gradients_[static_cast<std::size_t>(i)]);
+    }
+    for (int i = node.first_state; i < node.first_state + node.states; i++) {
+      call.state.push_back(network_.MutableState(i));
+    }
+  }
+
+  void SetRun(StepCall& call, std::size_t step) {
+    call.n = n_;
+    call.random = {NodeKey(random_.key, schedule_.steps[step].node), random_.samples};
+  }
+
+  void Pack() {
+    for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
+      forward_[i].n = options_.max_batch;
+      schedule_.steps[i].step->Prepare(forward_[i]);
+    }
+    packed_version_ = network_.version();
+  }
+
+  // The steps have written running statistics through their views.
+  void TouchStates() {
+    for (std::size_t i = 0; i < network_.states().size(); i++) network_.MutableState(static_cast<int>(i));
+  }
+
+  std::string CheckStep(std::size_t i) const {
+    const ScheduledStep& s = schedule_.steps[i];
+    const std::string name = Steps()[i].nodes;
+    const StepCall& call = forward_[i];
+    for (std::size_t j = 0; j < call.w.size(); j++) {
+      if (!Finite(call.w[j].data(), call.w[j].size())) return fmt::format("layer {}: parameter {}", name, j);
+    }
+    const ScheduledValue& y = Value(s.output);
+    return Finite(Buffer(y.buffer), y.storage.Floats() * n_) ? "" : fmt::format("layer {}: output", name);
+  }
+
+  void Bury(int time) {
+    if (!options_.poison) return;
+    for (std::size_t i = 0; i < schedule_.lives.size(); i++) {
+      const BufferLife& life = schedule_.lives[i];
+      if (life.last != time || life.floats == 0) continue;
+      std::fill_n(Buffer(static_cast<int>(i)), life.floats, std::numeric_limits<float>::quiet_NaN());
+    }
+  }
+
+  Network& network_;
+  const ProgramOptions options_;
+  ThreadPool pool_;
+  Schedule schedule_;
+  AlignedArray<float> arena_;
+  Tensor<float> output_, input_gradient_;
+  std::vector<Tensor<float>> gradients_;
+  std::vector<StepCall> forward_, backward_;
+  uint64_t packed_version_ = 0;
+  int64_t n_ = 0;
+  CallRandom random_;
+};
+
+Program::Program(Network& network, const ProgramOptions& options)
+    : impl_(std::make_unique<Impl>(network, options)) {}
+Program::~Program() = default;
+Program::Program(Program&&) noexcept = default;
+
+TensorView<const float> Program::Forward(TensorView<const float> x, CallRandom random) {
+  return impl_->Forward(x, random, nullptr);
+}
+void Program::Backward(TensorView<const float> dy) { impl_->Backward(dy); }
+void Program::ZeroGradients() { impl_->ZeroGradients(); }
+TensorView<float> Program::gradient(int parameter) { return impl_->gradient(parameter); }
+TensorView<const float> Program::InputGradient() { return impl_->InputGradient(); }
+int64_t Program::ArenaBytes() const { return impl_->ArenaBytes(); }
+int64_t Program::GradientBytes() const { return impl_->GradientBytes(); }
+std::vector<StepInfo> Program::Steps() const { return impl_->Steps(); }
+ThreadPool& Program::pool() { return impl_->pool(); }
+
+std::string Program::FindNonFinite(TensorView<const float> x, CallRandom random) {
+  std::string found;
+  impl_->Forward(x, random, &found);
+  return found;
+}
+
+}  // namespace fovea

@@ -1,0 +1,138 @@
+#include "fovea/engine/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fovea/base/error.h"
+#include "fovea/layers/add.h"
+#include "fovea/layers/conv2d.h"
+#include "fovea/layers/relu.h"
+#include "fovea/network/reference.h"
+
+namespace fovea {
+namespace {
+
+Tensor<float> Normal(const Shape& shape, uint64_t index) {
+  Tensor<float> t(shape);
+  RandomStream stream({11}, index);
+  for (float& v : t.values()) v = static_cast<float>(stream.Normal());
+  return t;
+}
+
+Network Residual() {
+  Network net({3, 8, 7});
+  net.Add("stem", Conv2d({.filters = 20, .padding = PadAll(1)}));
+  const int a = net.Add("relu0", Relu());
+  net.Add("conv1", Conv2d({.filters = 20, .padding = PadAll(1)}));
+  net.Add("relu1", Relu());
+  const int b = net.Add("conv2", Conv2d({.filters = 20, .padding = PadAll(1)}));
+  net.Add("join", Add(), {a, b});
+  net.Add("relu2", Relu());
+  net.Add("head", Conv2d({.filters = 5, .stride = {2, 2}}));
+  net.Initialise(3);
+  return net;
+}
+
+// Relative to the largest value: sums of a few hundred float products.
+void ExpectClose(TensorView<const float> got, TensorView<const double> want) {
+  ASSERT_EQ(got.shape(), want.shape());
+  double largest = 1e-30, error = 0;
+  for (int64_t i = 0; i < got.size(); i++) {
+    largest = std::max(largest, std::abs(want[i]));
+    error = std::max(error, std::abs(static_cast<double>(got[i]) - want[i]));
+  }
+  EXPECT_LE(error, 1e-5 * largest);
+}
+
+void ExpectProgramMatchesReference(Network net, const ProgramOptions& options, int64_t n) {
+  const Tensor<float> x = Normal(net.InputShape(n), 0), dy = Normal(net.OutputShape(n), 1);
+  Program program(net, options);
+  Reference<double> reference(net);
+  const auto y = program.Forward(x);
+  ExpectClose(y, reference.Forward(Cast<double>(x.view()), options.mode));
+  if (options.mode == Mode::kInference) return;
+  program.Backward(dy);
+  reference.Backward(Cast<double>(dy.view()));
+  for (std::size_t i = 0; i < net.parameters().size(); i++) {
+    SCOPED_TRACE(net.parameters()[i].name);
+    ExpectClose(program.gradient(static_cast<int>(i)), reference.gradients()[i]);
+  }
+  if (options.input_gradient) ExpectClose(program.InputGradient(), reference.ValueGradient(0));
+}
+
+TEST(Program, MatchesReference) {
+  for (const bool reference_only : {false, true}) {
+    for (const int64_t n : {1, 5}) {
+      ProgramOptions options{.mode = Mode::kTraining, .max_batch = 5, .threads = 2};
+      options.reference_only = reference_only;
+      options.poison = true;
+      ExpectProgramMatchesReference(Residual(), options, n);
+      options.input_gradient = true;
+      ExpectProgramMatchesReference(Residual(), options, n);
+      options.mode = Mode::kInference;
+      options.input_gradient = false;
+      ExpectProgramMatchesReference(Residual(), options, n);
+    }
+  }
+}
+
+TEST(Program, GradientsAccumulate) {
+  Network net = Residual();
+  Program program(net, {.mode = Mode::kTraining, .max_batch = 2, .threads = 1});
+  const Tensor<float> x = Normal(net.InputShape(2), 0), dy = Normal(net.OutputShape(2), 1);
+  program.Forward(x);
+  program.Backward(dy);
+  const Tensor<float> once = Cast<float>(TensorView<const float>(program.gradient(0)));
+  program.Forward(x);
+  program.Backward(dy);
+  // The second pass adds to the first: equal but for the rounding of a running sum.
+  double error = 0;
+  for (int64_t i = 0; i < once.size(); i++) {
+    error = std::max(error, std::abs(static_cast<double>(program.gradient(0)[i]) - 2.0 * once[i]));
+  }
+  EXPECT_LE(error, 1e-4);
+  program.ZeroGradients();
+  EXPECT_THAT(program.gradient(0).values(), testing::Each(0.0f));
+}
+
+TEST(Program, InferenceReusesMemory) {
+  Network net({16, 16, 16});
+  for (int i = 0; i < 12; i++) {
+    net.Add("conv" + std::to_string(i), Conv2d({.filters = 16, .kernel = {1, 1}}));
+    net.Add("relu" + std::to_string(i), Relu());
+  }
+  Program inference(net, {.max_batch = 4, .threads = 1});
+  Program training(net, {.mode = Mode::kTraining, .max_batch = 4, .threads = 1});
+  EXPECT_LT(3 * inference.ArenaBytes(), training.ArenaBytes());
+}
+
+TEST(Program, NewWeightsAreSeen) {
+  Network net = Residual();
+  Program program(net, {.max_batch = 1, .threads = 1});
+  const Tensor<float> x = Normal(net.InputShape(1), 0);
+  const float before = program.Forward(x)[0];
+  for (float& v : net.MutableParameter(0).values()) v *= 2;
+  EXPECT_NE(program.Forward(x)[0], before);
+}
+
+TEST(Program, NamesTheLayerThatIsNotFinite) {
+  Network net = Residual();
+  Program program(net, {.mode = Mode::kTraining, .max_batch = 1, .threads = 1});
+  const Tensor<float> x = Normal(net.InputShape(1), 0);
+  EXPECT_EQ(program.FindNonFinite(x), "");
+  net.MutableParameter(2)[0] = std::numeric_limits<float>::infinity();
+  EXPECT_THAT(program.FindNonFinite(x), testing::HasSubstr("conv1"));
+}
+
+TEST(Program, RefusesWrongShapes) {
+  Network net = Residual();
+  Program program(net, {.mode = Mode::kTraining, .max_batch = 2, .threads = 1});
+  EXPECT_THROW(program.Forward(Tensor<float>({3, 3, 8, 7})), ShapeError);
+  EXPECT_THROW(program.Forward(Tensor<float>({1, 3, 8, 8})), ShapeError);
+  program.Forward(Tensor<float>({1, 3, 8, 7}));
+  EXPECT_THROW(program.Backward(Tensor<float>({2, 5, 3, 3})), ShapeError);
+  EXPECT_THROW(Program(net, {.max_batch = 0}), ArgumentError);
+}
+
+}  // namespace
+}  // namespace fovea

@@ -1,0 +1,200 @@
+#include "fovea/engine/schedule.h"
+
+#include <algorithm>
+
+#include "fovea/base/checked.h"
+
+namespace fovea {
+namespace {
+
+class Scheduler {
+ public:
+  Scheduler(const Network& network, const ProgramOptions& options, int threads)
+      : network_(network), options_(options), threads_(threads), training_(options.mode == Mode::kTraining) {
+    CountReaders();
+    PlaceInput();
+    ChooseSteps();
+    FindGradients();
+    AddValueLives();
+    AddStepLives();
+    if (training_) AddGradientLives();
+    schedule_.plan = PlanMemory(schedule_.lives);
+  }
+
+  Schedule Take() { return std::move(schedule_); }
+
+ private:
+  ScheduledValue& Value(int v) { return schedule_.values[static_cast<std::size_t>(v)]; }
+  BufferLife& Life(int buffer) { return schedule_.lives[static_cast<std::size_t>(buffer)]; }
+
+  int AddLife(int64_t floats, int first, int last) {
+    if (floats == 0) return -1;
+    schedule_.lives.push_back({floats, first, last});
+    return static_cast<int>(schedule_.lives.size()) - 1;
+  }
+
+  void Extend(int buffer, int time) {
+    Life(buffer).first = std::min(Life(buffer).first, time);
+    Life(buffer).last = std::max(Life(buffer).last, time);
+  }
+
+  int64_t ValueFloats(int v) { return CheckedMultiply(Value(v).storage.Floats(), options_.max_batch); }
+
+  Site SiteOf(int node) {
+    Site site{network_, node, options_.mode, options_.max_batch, threads_, {}, readers_};
+    for (int v : network_.nodes()[static_cast<std::size_t>(node)].inputs) site.x.push_back(Value(v).storage);
+    return site;
+  }
+
+  void CountReaders() {
+    readers_.assign(static_cast<std::size_t>(network_.ValueCount()), 0);
+    for (const Node& node : network_.nodes()) {
+      for (int v : node.inputs) readers_[static_cast<std::size_t>(v)]++;
+    }
+    readers_.back()++;  // the user reads the output
+  }
+
+  void PlaceInput() {
+    schedule_.values.resize(static_cast<std::size_t>(network_.ValueCount()));
+    Storage& input = Value(0).storage;
+    input = BlockedStorage(network_.InputShape(1));
+    if (input.c > 4 || options_.input_gradient || options_.reference_only) return;
+    const Storage blocked = input;
+    input.layout = Layout::kImage;
+    for (std::size_t i = 0; i < network_.nodes().size(); i++) {
+      const auto& inputs = network_.nodes()[i].inputs;
+      const bool reads = std::find(inputs.begin(), inputs.end(), 0) != inputs.end();
+      if (reads && !AcceptsImage(SiteOf(static_cast<int>(i)))) input = blocked;
+      if (input == blocked) return;
+    }
+  }
+
+  void ChooseSteps() {
+    const int count = static_cast<int>(network_.nodes().size());
+    for (int node = 0; node < count;) {
+      const Site site = SiteOf(node);
+      StepChoice choice = options_.reference_only ? LastResort(site) : ChooseStep(site);
+      ScheduledStep scheduled;
+      scheduled.needs = choice.step->Needs();
+      scheduled.step = std::move(choice.step);
+      scheduled.node = node, scheduled.nodes = choice.nodes;
+      scheduled.inputs = site.at().inputs;
+      scheduled.output = node + choice.nodes;
+      Value(scheduled.output).storage = choice.y;
+      schedule_.steps.push_back(std::move(scheduled));
+      node += choice.nodes;
+    }
+  }
+
+  void FindGradients() {
+    wanted_.assign(schedule_.values.size(), false);
+    wanted_[0] = options_.input_gradient;
+    for (ScheduledStep& s : schedule_.steps) {
+      bool wanted = false;
+      for (int i = s.node; i < s.node + s.nodes; i++) {
+        wanted |= network_.nodes()[static_cast<std::size_t>(i)].parameters > 0;
+      }
+      for (int v : s.inputs) wanted |= wanted_[static_cast<std::size_t>(v)];
+      s.has_backward = training_ && wanted;
+      wanted_[static_cast<std::size_t>(s.output)] = wanted;
+    }
+  }
+
+  // Whether the output of `s` can take over the buffer of its first input.
+  bool SharesInput(const ScheduledStep& s) {
+    const int x = s.inputs[0];
+    if (x == 0 || readers_[static_cast<std::size_t>(x)] != 1) return false;
+    if (ValueFloats(x) != ValueFloats(s.output)) return false;
+    if (s.needs.view) return true;
+    return s.needs.in_place && (!training_ || !frozen_[static_cast<std::size_t>(Value(x).buffer)]);
+  }
+
+  // A buffer is frozen once some backward pass reads it.
+  void AddValueLives() {
+    Value(0).buffer = AddLife(ValueFloats(0), 0, 0);
+    frozen_.push_back(false);
+    for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
+      ScheduledStep& s = schedule_.steps[i];
+      const int forward = schedule_.ForwardTime(i), backward = schedule_.BackwardTime(i);
+      for (int v : s.inputs) {
+        const int buffer = Value(v).buffer;
+        Extend(buffer, forward);
+        if (s.has_backward && s.needs.x_in_backward) {
+          Extend(buffer, backward);
+          frozen_[static_cast<std::size_t>(buffer)] = true;
+        }
+      }
+      int& y = Value(s.output).buffer;
+      if (SharesInput(s)) {
+        y = Value(s.inputs[0]).buffer;
+        Extend(y, forward);
+      } else {
+        y = AddLife(ValueFloats(s.output), forward, forward);
+        frozen_.push_back(false);
+      }
+      if (s.has_backward && s.needs.y_in_backward) {
+        Extend(y, backward);
+        frozen_[static_cast<std::size_t>(y)] = true;
+      }
+    }
+    Extend(Value(network_.ValueCount() - 1).buffer, schedule_.OutputTime());
+  }
+
+  void AddStepLives() {
+    for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
+      ScheduledStep& s = schedule_.steps[i];
+      const int forward = schedule_.ForwardTime(i), backward = schedule_.BackwardTime(i);
+      s.kept = AddLife(s.needs.kept, 0, schedule_.EndTime());
+      s.forward_scratch = AddLife(s.needs.forward_scratch, forward, forward);
+      s.saved = AddLife(s.needs.saved, forward, s.has_backward ? backward : forward);
+      if (s.has_backward) s.backward_scratch = AddLife(s.needs.backward_scratch, backward, backward);
+    }
+  }
+
+  void AddGradientLives() {
+    ScheduledValue& last = Value(network_.ValueCount() - 1);
+    last.gradient =
+        AddLife(ValueFloats(network_.ValueCount() - 1), schedule_.OutputTime(), schedule_.OutputTime());
+    for (std::size_t i = schedule_.steps.size(); i-- > 0;) {
+      ScheduledStep& s = schedule_.steps[i];
+      s.sums.assign(s.inputs.size(), -1);
+      s.later.assign(s.inputs.size(), false);
+      if (!s.has_backward) continue;
+      const int time = schedule_.BackwardTime(i);
+      const int dy = Value(s.output).gradient;
+      Extend(dy, time);
+      for (std::size_t j = 0; j < s.inputs.size(); j++) {
+        const int v = s.inputs[j];
+        if (!wanted_[static_cast<std::size_t>(v)]) continue;
+        int& dx = Value(v).gradient;
+        if (dx >= 0) {
+          s.later[j] = true;
+          Extend(dx, time);
+          if (!s.needs.accumulates) s.sums[j] = AddLife(ValueFloats(v), time, time);
+        } else if ((s.needs.in_place || s.needs.view) && j == 0 &&
+                   readers_[static_cast<std::size_t>(v)] == 1 && ValueFloats(v) == ValueFloats(s.output)) {
+          dx = dy;
+        } else {
+          dx = AddLife(ValueFloats(v), time, time);
+        }
+      }
+    }
+    if (options_.input_gradient && Value(0).gradient >= 0) Extend(Value(0).gradient, schedule_.EndTime());
+  }
+
+  const Network& network_;
+  const ProgramOptions& options_;
+  const int threads_;
+  const bool training_;
+  Schedule schedule_;
+  std::vector<int> readers_;
+  std::vector<bool> wanted_, frozen_;
+};
+
+}  // namespace
+
+Schedule MakeSchedule(const Network& network, const ProgramOptions& options, int threads) {
+  return Scheduler(network, options, threads).Take();
+}
+
+}  // namespace fovea

@@ -1,0 +1,49 @@
+// What happens when: the steps that serve a network in order, where each value lies, and how long every
+// buffer lives.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "fovea/engine/memory_plan.h"
+#include "fovea/engine/program.h"
+#include "fovea/engine/steps.h"
+
+namespace fovea {
+
+struct ScheduledStep {
+  std::unique_ptr<Step> step;
+  StepNeeds needs;
+  int node = 0, nodes = 1;  // first node and how many
+  std::vector<int> inputs;  // values
+  int output = 0;           // value
+  bool has_backward = false;
+  // Buffers, as indices into Schedule::lives; -1 for none.
+  int saved = -1, kept = -1, forward_scratch = -1, backward_scratch = -1;
+  std::vector<int>
+      sums;  // per input: where a second gradient waits to be added, when the step cannot accumulate
+  std::vector<bool> later;  // per input: another step has already written its gradient
+};
+
+struct ScheduledValue {
+  Storage storage;
+  int buffer = -1,
+      gradient = -1;  // indices into Schedule::lives; -1 inside a fused chain or where no gradient is wanted
+};
+
+struct Schedule {
+  std::vector<ScheduledStep> steps;
+  std::vector<ScheduledValue> values;
+  std::vector<BufferLife> lives;
+  MemoryPlan plan;
+
+  // The timeline: 0 loads the input, 1 + i runs step i, then the output is read, then backward in reverse.
+  int ForwardTime(std::size_t step) const { return static_cast<int>(step) + 1; }
+  int OutputTime() const { return static_cast<int>(steps.size()) + 1; }
+  int BackwardTime(std::size_t step) const { return OutputTime() + static_cast<int>(steps.size() - step); }
+  int EndTime() const { return OutputTime() + static_cast<int>(steps.size()) + 1; }
+};
+
+Schedule MakeSchedule(const Network& network, const ProgramOptions& options, int threads);
+
+}  // namespace fovea

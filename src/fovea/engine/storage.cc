@@ -1,0 +1,60 @@
+#include "fovea/engine/storage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fovea/base/error.h"
+
+namespace fovea {
+namespace {
+
+constexpr int64_t kLanes = 16;
+
+// Calls body(image, first channel, channels, plain, stored) for every block of every image; in image layout
+// the one block of an image is its C channels.
+template <class Plain, class Stored, class Body>
+void ForEachBlock(ThreadPool& pool, const Storage& s, int64_t n, Plain* plain, Stored* stored,
+                  const Body& body) {
+  const int64_t lanes = s.layout == Layout::kImage ? s.c : kLanes;
+  const int64_t blocks = (s.c + lanes - 1) / lanes, plane = s.h * s.w;
+  // Maps of one pixel are too small for a task each.
+  const int64_t group = plane == 1 ? blocks : 1;
+  pool.For(n * blocks / group, [&](int64_t task, int) {
+    for (int64_t i = task * group; i < (task + 1) * group; i++) {
+      const int64_t image = i / blocks, first = i % blocks * lanes;
+      body(std::min(lanes, s.c - first), lanes, plain + (image * s.c + first) * plane,
+           stored + i * lanes * plane);
+    }
+  });
+}
+
+}  // namespace
+
+Storage BlockedStorage(const Shape& shape) {
+  if (shape.rank() == 4) return {Layout::kBlocked, shape[1], shape[2], shape[3]};
+  if (shape.rank() == 2) return {Layout::kBlocked, shape[1], 1, 1};
+  throw ShapeError(
+      fmt::format("the engine runs maps (N, C, H, W) and features (N, C), got {}", shape.ToString()));
+}
+
+void FromPlain(ThreadPool& pool, const Storage& s, int64_t n, const float* plain, float* stored) {
+  const int64_t plane = s.h * s.w;
+  ForEachBlock(pool, s, n, plain, stored, [&](int64_t channels, int64_t lanes, const float* from, float* to) {
+    for (int64_t p = 0; p < plane; p++) {
+      for (int64_t c = 0; c < channels; c++) to[p * lanes + c] = from[c * plane + p];
+      for (int64_t c = channels; c < lanes; c++) to[p * lanes + c] = 0;
+    }
+  });
+}
+
+void ToPlain(ThreadPool& pool, const Storage& s, int64_t n, const float* stored, float* plain) {
+  const int64_t plane = s.h * s.w;
+  ForEachBlock(pool, s, n, plain, stored, [&](int64_t channels, int64_t lanes, float* to, const float* from) {
+    for (int64_t c = 0; c < channels; c++) {
+      for (int64_t p = 0; p < plane; p++) to[c * plane + p] = from[p * lanes + c];
+    }
+  });
+}
+
+}  // namespace fovea
