@@ -1,9 +1,8 @@
-// Elementary functions with the same bits on every machine: only IEEE additions, multiplications, divisions
-// and exact scalings by powers of two, in a fixed order. Errors stay below 2 units in the last place of a
-// double for Exp, Log, Sin, Cos and Tanh, below 1e-15 relative for Pow with |y log x| < 20 and 1e-13
-// elsewhere, below 2e-15 absolute for Erf. The float versions compute in double and round once. Source:
-// reductions and coefficients as derived in Cody & Waite 1980, "Software Manual for the Elementary
-// Functions".
+// Elementary functions with the same bits on every machine: only IEEE additions, multiplications, divisions and
+// exact scalings by powers of two, in a fixed order.
+// Errors stay below 3 units in the last place for Exp, Log, Sin and Cos, 8 for Tanh, 2e-14 relative for Pow with
+// |y log x| < 30, and 4e-15 absolute for Erf. The float versions compute in double and round once.
+// Source: reductions as in Cody & Waite 1980, "Software Manual for the Elementary Functions".
 #pragma once
 
 namespace fovea {

@@ -5,8 +5,17 @@
 #include "fovea/base/error.h"
 #include "fovea/base/suggest.h"
 #include "fovea/layers/add.h"
+#include "fovea/layers/avg_pool2d.h"
+#include "fovea/layers/batch_norm.h"
 #include "fovea/layers/conv2d.h"
+#include "fovea/layers/dropout.h"
+#include "fovea/layers/flatten.h"
+#include "fovea/layers/global_avg_pool.h"
+#include "fovea/layers/leaky_relu.h"
+#include "fovea/layers/linear.h"
+#include "fovea/layers/max_pool2d.h"
 #include "fovea/layers/relu.h"
+#include "fovea/layers/softmax.h"
 
 namespace fovea {
 namespace {
@@ -24,9 +33,9 @@ constexpr Row RowOf() {
 }
 
 constexpr Row kRows[] = {
-    RowOf<Add>(),
-    RowOf<Conv2d>(),
-    RowOf<Relu>(),
+    RowOf<Add>(),     RowOf<AvgPool2d>(), RowOf<BatchNorm>(),     RowOf<Conv2d>(),
+    RowOf<Dropout>(), RowOf<Flatten>(),   RowOf<GlobalAvgPool>(), RowOf<LeakyRelu>(),
+    RowOf<Linear>(),  RowOf<MaxPool2d>(), RowOf<Relu>(),          RowOf<Softmax>(),
 };
 
 }  // namespace

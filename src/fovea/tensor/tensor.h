@@ -100,9 +100,9 @@ class Tensor {
 
 // The same values in another scalar.
 template <class To, class From>
-Tensor<To> Cast(TensorView<const From> x) {
+Tensor<To> Cast(TensorView<From> x) {
   Tensor<To> y(x.shape());
-  std::transform(x.values().begin(), x.values().end(), y.data(), [](From v) { return static_cast<To>(v); });
+  std::transform(x.values().begin(), x.values().end(), y.data(), [](const From& v) { return static_cast<To>(v); });
   return y;
 }
 

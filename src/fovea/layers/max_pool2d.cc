@@ -1,0 +1,50 @@
+#include "fovea/layers/max_pool2d.h"
+
+namespace fovea {
+namespace {
+
+struct Place {
+  int64_t h, w;
+};
+
+// The place of the first maximum of a window, the first NaN if there is one.
+template <class S>
+Place ArgMax(TensorView<const S> x, int64_t n, int64_t c, const Window& rows, const Window& columns) {
+  Place best{rows.begin, columns.begin};
+  for (int64_t h = rows.begin; h < rows.end; h++) {
+    for (int64_t w = columns.begin; w < columns.end; w++) {
+      const S &v = x(n, c, h, w), &top = x(n, c, best.h, best.w);
+      if (!IsNan(top) && !(v <= top)) best = {h, w};
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+template <class S>
+void MaxPool2d::Forward(const ForwardCall<S>& call) const {
+  const auto& x = call.x[0];
+  ForEachWindow(options(), x.shape(), call.y.shape(),
+                [&](int64_t n, int64_t c, int64_t p, int64_t q, const Window& rows, const Window& columns) {
+                  const Place best = ArgMax(x, n, c, rows, columns);
+                  call.y(n, c, p, q) = x(n, c, best.h, best.w);
+                });
+}
+
+template <class S>
+void MaxPool2d::Backward(const BackwardCall<S>& call) const {
+  const auto& x = call.x[0];
+  const auto& dx = call.dx[0];
+  if (!dx.present()) return;
+  std::fill(dx.values().begin(), dx.values().end(), S(0));
+  ForEachWindow(options(), x.shape(), call.dy.shape(),
+                [&](int64_t n, int64_t c, int64_t p, int64_t q, const Window& rows, const Window& columns) {
+                  const Place best = ArgMax(x, n, c, rows, columns);
+                  dx(n, c, best.h, best.w) += call.dy(n, c, p, q);
+                });
+}
+
+template class LayerOf<MaxPool2d, Pool2dOptions>;
+
+}  // namespace fovea

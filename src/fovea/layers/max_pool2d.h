@@ -1,0 +1,31 @@
+// Max pooling.
+//   y[n,c,p,q] = max of x[n,c,h,w] over the window's h, w inside the map
+// Shapes    x (N,C,H,W); y (N,C,P,Q), see pool2d.h
+// Saves     nothing beyond x (the fast step keeps the position in the window, one byte a value).
+// Backward  dx[n,c,h,w] = sum of dy over the windows whose maximum is at (h,w)
+// Ties      The first maximum in row-major order takes the whole gradient.
+// NaN       A NaN is larger than every number, the first NaN of the window wins.
+// Edges     Padding never wins; values in no window get gradient 0.
+// Throws    ShapeError when the window does not fit, or padding exceeds half the window.
+// Source    docs/derivations/max_pool.md
+#pragma once
+
+#include "fovea/layers/pool2d.h"
+
+namespace fovea {
+
+class MaxPool2d final : public LayerOf<MaxPool2d, Pool2dOptions> {
+ public:
+  static constexpr std::string_view kType = "max_pool2d";
+  explicit MaxPool2d(Pool2dOptions options = {}) : LayerOf(options) {}
+
+  Shape OutputShape(std::span<const Shape> x) const override { return PooledShape(options(), x[0]); }
+
+  template <class S>
+  void Forward(const ForwardCall<S>& call) const;
+  template <class S>
+  void Backward(const BackwardCall<S>& call) const;
+};
+extern template class LayerOf<MaxPool2d, Pool2dOptions>;
+
+}  // namespace fovea

@@ -1,0 +1,49 @@
+// What the sliding windows of max and average pooling share: hyper-parameters, the shape rule and the walk.
+//
+// P = floor or ceil((H + pt + pb - rh*(kh-1) - 1) / sh) + 1. With ceil_mode a last window that would start
+// beyond the map and its top padding is dropped, as in PyTorch and Caffe.
+#pragma once
+
+#include "fovea/layers/layer.h"
+
+namespace fovea {
+
+struct Pool2dOptions {
+  Size2 kernel{2, 2};
+  Size2 stride{2, 2};
+  Padding padding{};
+  bool ceil_mode = false;
+
+  template <class Self, class F>
+  static void Fields(Self& o, F&& field) {
+    field("kernel", o.kernel, AtLeast(1));
+    field("stride", o.stride, AtLeast(1));
+    field("padding", o.padding, AtLeast(0));
+    field("ceil_mode", o.ceil_mode, Any());
+  }
+};
+
+// The part of one window along one axis that lies inside the map, [begin, end), and inside map and padding,
+// `padded`.
+struct Window {
+  int64_t begin = 0, end = 0, padded = 0;
+};
+Window WindowAt(int64_t p, int64_t extent, int64_t pad_before, int64_t pad_after, int64_t kernel,
+                int64_t stride);
+
+// Throws ShapeError when a window does not fit, or padding exceeds half the window.
+Shape PooledShape(const Pool2dOptions& o, const Shape& x);
+
+// Calls visit(n, c, p, q, rows, columns) for every window.
+template <class Visit>
+void ForEachWindow(const Pool2dOptions& o, const Shape& x, const Shape& y, const Visit& visit) {
+  for (int64_t n = 0; n < y[0]; n++)
+    for (int64_t c = 0; c < y[1]; c++)
+      for (int64_t p = 0; p < y[2]; p++)
+        for (int64_t q = 0; q < y[3]; q++) {
+          visit(n, c, p, q, WindowAt(p, x[2], o.padding.top, o.padding.bottom, o.kernel.h, o.stride.h),
+                WindowAt(q, x[3], o.padding.left, o.padding.right, o.kernel.w, o.stride.w));
+        }
+}
+
+}  // namespace fovea
