@@ -1,0 +1,31 @@
+// Convolution of blocked activations with the micro-kernel: the three passes. See conv_plan.h for layouts.
+//
+// Bits: every output is one chain of fused multiply-adds in the order (source block, r, s, channel); a weight
+// gradient is one chain over the pixels of a micro-shard, and the shards are added up a binary tree. Neither
+// depends on threads, task order, tile shapes or instruction set.
+#pragma once
+
+#include "fovea/base/parallel.h"
+#include "fovea/kernels/conv_plan.h"
+
+namespace fovea {
+
+// y = conv(x, packed) + bias, assigned, tail lanes included (they come out as zero). `bias`: OutBlocks()*16
+// floats with zeros beyond K, or null.
+void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n, const float* x,
+                 const float* packed, const float* bias, float* y, float* scratch);
+
+// dx, assigned everywhere, from dy and the turned weights. Not for image inputs.
+void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
+                      const float* dy, const float* turned, float* dx, float* scratch);
+
+// dw (K,C/g,kh,kw) and db (K, or null) += the gradients, in plain layout.
+void ConvWeightGradient(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
+                        const float* x, const float* dy, float* dw, float* db, float* scratch);
+
+// Floats of scratch for up to max_n images on so many threads.
+int64_t ConvForwardScratch(const ConvPlan& plan, int threads);
+int64_t ConvBackwardDataScratch(const ConvPlan& plan, int threads);
+int64_t ConvWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
+
+}  // namespace fovea

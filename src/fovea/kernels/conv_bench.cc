@@ -1,0 +1,124 @@
+// Direct convolution as a share of the peak that a probe reaches right beside it.
+//   usage: fovea_kernels_bench [threads]
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "fovea/base/aligned.h"
+#include "fovea/kernels/conv.h"
+#include "fovea/kernels/dispatch.h"
+
+namespace fovea {
+namespace {
+
+double Seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// GFLOP/s of plain multiply-adds on every thread.
+double Peak(ThreadPool& pool) {
+  constexpr int64_t kRounds = 20000;
+  static volatile float sink;
+  const double start = Seconds();
+  pool.For(pool.threads(), [&](int64_t, int) { sink = Kernels().peak(kRounds); });
+  return static_cast<double>(pool.threads() * kRounds) * 64 * 16 * 2 / (Seconds() - start) / 1e9;
+}
+
+struct Case {
+  const char* name;
+  int64_t n;
+  ConvGeometry g;
+};
+
+template <class Body>
+void Report(ThreadPool& pool, double flop, const Body& body) {
+  body();
+  std::vector<double> rates, shares;
+  for (int i = 0; i < 7; i++) {
+    const double before = Peak(pool), start = Seconds();
+    body();
+    const double rate = flop / (Seconds() - start) / 1e9;
+    rates.push_back(rate);
+    shares.push_back(rate / std::max(before, Peak(pool)));
+  }
+  std::sort(rates.begin(), rates.end());
+  std::sort(shares.begin(), shares.end());
+  std::printf("  %7.1f GF/s %5.1f %%", rates[3], 100 * shares[3]);
+}
+
+void RunCase(ThreadPool& pool, const Case& c) {
+  const ConvPlan plan(c.g);
+  const int64_t x_floats = c.n * (c.g.image ? c.g.c : plan.InBlocks() * 16) * c.g.h * c.g.w;
+  const int64_t y_floats = c.n * plan.OutBlocks() * 16 * plan.out_h() * plan.out_w();
+  const auto make = [](int64_t count) {
+    auto values = MakeAligned<float>(static_cast<std::size_t>(count));
+    for (int64_t i = 0; i < count; i++) values[static_cast<std::size_t>(i)] = static_cast<float>(i % 7) - 3;
+    return values;
+  };
+  const auto x = make(x_floats), y = make(y_floats), packed = make(plan.PackedFloats());
+  const auto turned = make(plan.TurnedFloats());
+  const auto scratch =
+      make(std::max({ConvForwardScratch(plan, pool.threads()), ConvBackwardDataScratch(plan, pool.threads()),
+                     ConvWeightGradientScratch(plan, c.n, pool.threads())}));
+  const auto dw = make(c.g.k * c.g.c * c.g.kh * c.g.kw);
+  const double flop = 2.0 * static_cast<double>(c.n * c.g.k * plan.out_h() * plan.out_w()) *
+                      static_cast<double>(c.g.c / c.g.groups * c.g.kh * c.g.kw);
+  std::printf("%-22s", c.name);
+  const KernelTable& table = Kernels();
+  Report(pool, flop, [&] {
+    ConvForward(pool, table, plan, c.n, x.get(), packed.get(), nullptr, y.get(), scratch.get());
+  });
+  if (c.g.image) {
+    std::printf("  %7s %10s  ", "-", "");
+  } else {
+    Report(pool, flop,
+           [&] { ConvBackwardData(pool, table, plan, c.n, y.get(), turned.get(), x.get(), scratch.get()); });
+  }
+  Report(pool, flop, [&] {
+    ConvWeightGradient(pool, table, plan, c.n, x.get(), y.get(), dw.get(), nullptr, scratch.get());
+  });
+  std::printf("\n");
+}
+
+ConvGeometry Square(int64_t c, int64_t k, int64_t map, int64_t kernel, int64_t stride = 1) {
+  const int64_t pad = kernel / 2;
+  return {.c = c,
+          .h = map,
+          .w = map,
+          .k = k,
+          .kh = kernel,
+          .kw = kernel,
+          .sh = stride,
+          .sw = stride,
+          .pt = pad,
+          .pl = pad,
+          .pb = pad,
+          .pr = pad,
+          .image = c <= 4};
+}
+
+}  // namespace
+}  // namespace fovea
+
+int main(int argc, char** argv) {
+  using namespace fovea;
+  ThreadPool pool(argc > 1 ? std::atoi(argv[1]) : HardwareThreads());
+  std::printf("%s, %d threads, peak %.0f GF/s; forward, backward-data, weight gradient: median of 7\n",
+              Kernels().name, pool.threads(), Peak(pool));
+  const Case cases[] = {
+      {"3x3 64 @32 b128", 128, Square(64, 64, 32, 3)},
+      {"3x3 128 @16 b128", 128, Square(128, 128, 16, 3)},
+      {"3x3 256 @8 b128", 128, Square(256, 256, 8, 3)},
+      {"3x3 512 @4 b128", 128, Square(512, 512, 4, 3)},
+      {"3x3 64 @56 b16", 16, Square(64, 64, 56, 3)},
+      {"3x3 16 @32 b128", 128, Square(16, 16, 32, 3)},
+      {"3x3 3->64 @32 b128", 128, Square(3, 64, 32, 3)},
+      {"3x3s2 64->128 @32", 128, Square(64, 128, 32, 3, 2)},
+      {"1x1 256->64 @56 b16", 16, Square(256, 64, 56, 1)},
+      {"7x7s2 3->64 @224 b16", 16, Square(3, 64, 224, 7, 2)},
+  };
+  for (const Case& c : cases) RunCase(pool, c);
+  return 0;
+}

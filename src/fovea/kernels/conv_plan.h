@@ -1,0 +1,86 @@
+// How a convolution becomes passes of the micro-kernel: geometry, taps, packed weights. See conv.h for the
+// passes.
+//
+// Activations are blocked, [N][ceil(C/16)][H][W][16] with zero lanes beyond C; an image input (C <= 4) is
+// [N][H][W][C]. Every pass is a correlation: an output row i, column j reads source rows i*sh + rows[r] and
+// columns j*sw + cols[s]. Forward is one such pass; backward-data is one for each of the sh*sw phases of the
+// input that share their taps.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fovea/kernels/isa/table.h"
+
+namespace fovea {
+
+// Images of one micro-shard: a sum over the batch runs within shards and then up a binary tree. Part of the
+// promise of equal bits, and written into model files; docs/decisions/0003-micro-shards.md has the
+// measurement.
+inline constexpr int64_t kMicroShard = 16;
+
+struct ConvGeometry {
+  int64_t c = 1, h = 1, w = 1, k = 1;  // input channels, input map, output channels
+  int64_t kh = 1, kw = 1, sh = 1, sw = 1, dh = 1, dw = 1;
+  int64_t pt = 0, pl = 0, pb = 0, pr = 0;
+  int64_t groups = 1;
+  bool image = false;  // the input is [N][H][W][C]
+
+  int64_t OutH() const { return (h + pt + pb - dh * (kh - 1) - 1) / sh + 1; }
+  int64_t OutW() const { return (w + pl + pr - dw * (kw - 1) - 1) / sw + 1; }
+};
+
+// Source offsets along one axis, and which kernel rows (columns) they belong to.
+struct AxisTaps {
+  std::vector<int64_t> offset, index;
+  int64_t First() const;
+  int64_t Span() const;  // last offset - first offset
+};
+
+struct ConvPass {
+  AxisTaps rows, cols;
+  int64_t out_h = 0, out_w = 0;                                          // of this pass
+  int64_t sh = 1, sw = 1;                                                // source step of one output
+  int64_t dst_row = 0, dst_col = 0, dst_row_step = 1, dst_col_step = 1;  // where the outputs go
+};
+
+class ConvPlan {
+ public:
+  // Whether the kernels serve this geometry: groups of whole blocks, no image layout with groups.
+  static bool Supports(const ConvGeometry& g);
+  explicit ConvPlan(const ConvGeometry& g);
+
+  const ConvGeometry& geometry() const { return g_; }
+  int64_t out_h() const { return g_.OutH(); }
+  int64_t out_w() const { return g_.OutW(); }
+  int64_t InBlocks() const { return (g_.c + 15) / 16; }
+  int64_t OutBlocks() const { return (g_.k + 15) / 16; }
+  // Blocks that one output block sums over. For an image, 16-float slots of a window's row: ceil(kw*C/16).
+  int64_t SourceBlocks() const { return image_ ? (g_.kw * g_.c + 15) / 16 : InBlocks() / g_.groups; }
+  int64_t TapColumns() const { return image_ ? 1 : g_.kw; }
+  // Channels of source block cb that are real.
+  int64_t RealLanes(int64_t cb) const;
+
+  const ConvPass& forward() const { return forward_; }
+  const std::vector<ConvPass>& backward() const { return backward_; }
+
+  // Floats of the packed weights [K/16][blocks][kh][kw][16c][16k], and of their turned form
+  // [C/16][K/16][kh][kw][16k][16c].
+  int64_t PackedFloats() const { return OutBlocks() * SourceBlocks() * g_.kh * TapColumns() * 256; }
+  int64_t TurnedFloats() const { return InBlocks() * (OutBlocks() / g_.groups) * g_.kh * g_.kw * 256; }
+  void PackWeights(const float* w, float* packed) const;
+  void TurnWeights(const float* w, float* turned) const;
+  // The place of w[k][c][r][s] in the packed form.
+  int64_t PackedIndex(int64_t k, int64_t c, int64_t r, int64_t s) const;
+
+ private:
+  ConvGeometry g_;
+  bool image_;
+  ConvPass forward_;
+  std::vector<ConvPass> backward_;
+};
+
+// Sizes of pieces that cut `extent` into the fewest equal parts of at most `most`.
+int64_t EvenPiece(int64_t extent, int64_t most);
+
+}  // namespace fovea

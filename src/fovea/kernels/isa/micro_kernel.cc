@@ -1,0 +1,108 @@
+#include "fovea/kernels/isa/table.h"
+#include "fovea/kernels/isa/vec.h"
+
+namespace fovea::FOVEA_ISA {
+namespace {
+
+// Accumulators that leave room for the operands among 32 or 16 registers; the emulated set spills in any
+// case.
+constexpr int kAccumulators = kLanes == 16 ? 28 : kLanes == 8 ? 12 : 16;
+
+template <int R, int X, int NB, bool Outer>
+void Tile(const TileArgs& s) {
+  constexpr ptrdiff_t AM = Outer ? 1 : 16, AK = Outer ? 16 : 1;
+  constexpr int V = NB * kVecs;
+  Vec acc[R][X][V];
+  const ptrdiff_t a_r = s.a_r, b_n = s.b_n;
+  FOVEA_UNROLL for (int r = 0; r < R; r++) {
+    FOVEA_UNROLL for (int x = 0; x < X; x++) {
+      FOVEA_UNROLL for (int v = 0; v < V; v++) {
+        const int j = v / kVecs, i = v % kVecs * kLanes;
+        if (s.add) {
+          acc[r][x][v] = LoadVec(s.c + r * s.c_r + x * s.c_m + j * s.c_n + i);
+        } else {
+          acc[r][x][v] = s.bias ? LoadVec(s.bias + j * 16 + i) : Vec{};
+        }
+      }
+    }
+  }
+  for (int64_t t = 0; t < s.count; t++) {
+    const float* a = s.a + s.taps[t].a;
+    const float* b = s.b + s.taps[t].b;
+#pragma GCC unroll 1
+    for (int64_t q = s.taps[t].k; q > 0; q--) {
+      Vec w[V];
+      FOVEA_UNROLL for (int v = 0; v < V; v++) w[v] = LoadVec(b + v / kVecs * b_n + v % kVecs * kLanes);
+      FOVEA_UNROLL for (int r = 0; r < R; r++) {
+        FOVEA_UNROLL for (int x = 0; x < X; x++) {
+          const Vec m = SplatVec(a[r * a_r + x * AM]);
+          FOVEA_UNROLL for (int v = 0; v < V; v++) acc[r][x][v] = FmaVec(m, w[v], acc[r][x][v]);
+        }
+      }
+      a += AK;
+      b += 16;
+    }
+  }
+  FOVEA_UNROLL for (int r = 0; r < R; r++) {
+    FOVEA_UNROLL for (int x = 0; x < X; x++) {
+      FOVEA_UNROLL for (int v = 0; v < V; v++) {
+        StoreVec(s.c + r * s.c_r + x * s.c_m + v / kVecs * s.c_n + v % kVecs * kLanes, acc[r][x][v]);
+      }
+    }
+  }
+}
+
+template <int R, int X, int NB, bool Outer>
+constexpr TileFn TileOrNull() {
+  if constexpr (R * X * NB * kVecs <= kAccumulators && (kLanes == 16 || NB == 1)) {
+    return Tile<R, X, NB, Outer>;
+  } else {
+    return nullptr;
+  }
+}
+
+template <int R, int X, int NB>
+void FillTiles(KernelTable& table) {
+  table.pixel[R][X][NB] = TileOrNull<R, X, NB, false>();
+  if constexpr (R == 1) table.outer[X][NB] = TileOrNull<R, X, NB, true>();
+  if constexpr (X < kMaxTilePixels) FillTiles<R, X + 1, NB>(table);
+}
+
+void FmaAll(const float* a, const float* b, float* c, int64_t count) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    StoreVec(c + i, FmaVec(LoadVec(a + i), LoadVec(b + i), LoadVec(c + i)));
+  }
+}
+
+float Peak(int64_t rounds) {
+  constexpr int kChains = kLanes == 16 ? 16 : 8;
+  Vec acc[kChains];
+  const Vec m = SplatVec(0.999f), d = SplatVec(0.001f);
+  FOVEA_UNROLL for (int i = 0; i < kChains; i++) acc[i] = SplatVec(static_cast<float>(i));
+  for (int64_t r = rounds * 64 * kVecs / kChains; r > 0; r--) {
+    FOVEA_UNROLL for (int i = 0; i < kChains; i++) acc[i] = FmaVec(acc[i], m, d);
+  }
+  Vec sum{};
+  FOVEA_UNROLL for (int i = 0; i < kChains; i++) sum += acc[i];
+  return sum[0];
+}
+
+}  // namespace
+
+void FillTable(KernelTable& table);
+void FillTable(KernelTable& table) {
+  FillTiles<1, 1, 1>(table);
+  FillTiles<2, 1, 1>(table);
+  FillTiles<4, 1, 1>(table);
+  FillTiles<1, 1, 2>(table);
+  FillTiles<2, 1, 2>(table);
+  FillTiles<4, 1, 2>(table);
+  constexpr int kMost = kAccumulators / kVecs;
+  table.max_pixels[1] = kMost < kMaxTilePixels ? kMost : kMaxTilePixels;
+  table.max_pixels[2] = kLanes == 16 ? kMaxTilePixels : 0;
+  table.fma = FmaAll;
+  table.peak = Peak;
+  table.name = FOVEA_ISA_NAME;
+}
+
+}  // namespace fovea::FOVEA_ISA

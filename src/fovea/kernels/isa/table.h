@@ -1,0 +1,48 @@
+// What the sources of this folder offer to the rest of the kernels: one table of functions per instruction
+// set.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace fovea {
+
+// One element of the list that a tile sums over: k products from a + Tap::a and b + Tap::b on.
+struct Tap {
+  ptrdiff_t a, b;
+  int64_t k;
+};
+
+// acc[r][x][j*16 + lane] starts at c, at the bias or at 0; then for every tap in order, for q < k in order:
+//   acc[r][x][j*16 + lane] += a[tap.a + r*a_r + x*AM + q*AK] * b[tap.b + q*16 + j*b_n + lane]   (one fused
+//   step)
+// and c[r*c_r + x*c_m + j*c_n + lane] = acc. Pixel tiles have AM = 16, AK = 1 (x counts pixels, q channels),
+// outer tiles AM = 1, AK = 16 (x counts channels, q pixels). One sequential chain per output: no bit depends
+// on the tile's shape.
+struct TileArgs {
+  const float *a, *b;
+  const Tap* taps;
+  int64_t count;
+  ptrdiff_t a_r, b_n;
+  float* c;
+  ptrdiff_t c_r, c_m, c_n;
+  const float* bias;  // 16 floats for each j, or null
+  bool add;           // start from c
+};
+using TileFn = void (*)(const TileArgs& args);
+
+constexpr int kMaxTileRows = 4, kMaxTilePixels = 14, kMaxTileBlocks = 2;
+
+struct KernelTable {
+  const char* name;
+  int max_pixels[kMaxTileBlocks + 1];  // the most r*x of a tile of that many blocks; 0: no such tile
+  TileFn pixel[kMaxTileRows + 1][kMaxTilePixels + 1][kMaxTileBlocks + 1];  // rows 1, 2, 4
+  TileFn outer[kMaxTilePixels + 1][kMaxTileBlocks + 1];
+
+  // For tests: c[i] = fma(a[i], b[i], c[i]); count a multiple of 16.
+  void (*fma)(const float* a, const float* b, float* c, int64_t count);
+  // For the peak probe: rounds * 64 * 16 fused multiply-adds; returns a value that depends on all of them.
+  float (*peak)(int64_t rounds);
+};
+
+}  // namespace fovea

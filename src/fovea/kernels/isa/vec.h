@@ -1,0 +1,108 @@
+// The vector alphabet of the kernels. A block is 16 floats, the channels of one pixel and one cache line: one
+// vector of AVX-512, two of AVX2, four of the 128-bit sets. A kernel written on blocks compiles for each and
+// gives the same bits.
+//
+// Included only by the sources of this folder, each compiled once per instruction set with FOVEA_ISA (its
+// namespace) and FOVEA_LANES (floats of a vector). Everything here has internal linkage: code for one
+// instruction set must never be merged with that for another.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#define FOVEA_INLINE static inline __attribute__((always_inline))
+#define FOVEA_UNROLL _Pragma("GCC unroll 32")
+
+namespace fovea::FOVEA_ISA {
+namespace {
+
+typedef float Vec __attribute__((vector_size(FOVEA_LANES * 4)));
+typedef float UnalignedVec __attribute__((vector_size(FOVEA_LANES * 4), aligned(4)));
+
+constexpr int kLanes = FOVEA_LANES;
+constexpr int kVecs = 16 / kLanes;  // vectors of a block
+
+FOVEA_INLINE Vec LoadVec(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
+FOVEA_INLINE void StoreVec(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
+FOVEA_INLINE Vec SplatVec(float s) { return Vec{} + s; }
+
+// a*b + c, rounded once.
+FOVEA_INLINE Vec FmaVec(Vec a, Vec b, Vec c) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Vec>(
+      _mm512_fmadd_ps(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b), reinterpret_cast<__m512>(c)));
+#elif defined(__FMA__)
+  return reinterpret_cast<Vec>(
+      _mm256_fmadd_ps(reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(c)));
+#elif defined(__aarch64__)
+  return reinterpret_cast<Vec>(vfmaq_f32(reinterpret_cast<float32x4_t>(c), reinterpret_cast<float32x4_t>(a),
+                                         reinterpret_cast<float32x4_t>(b)));
+#else
+  // No instruction: the product is exact in double; the sum is rounded to odd, so that rounding it to float
+  // rounds once (Boldo & Melquiond 2008).
+  typedef double Wide __attribute__((vector_size(FOVEA_LANES * 8)));
+  typedef int64_t WideBits __attribute__((vector_size(FOVEA_LANES * 8)));
+  const Wide product = __builtin_convertvector(a, Wide) * __builtin_convertvector(b, Wide);
+  const Wide wide_c = __builtin_convertvector(c, Wide);
+  const Wide sum = product + wide_c, back = sum - product;
+  const Wide error = (product - (sum - back)) + (wide_c - back);
+  const WideBits bits = reinterpret_cast<WideBits>(sum);
+  const WideBits even = (bits & 1) == 0, inexact = (error > 0.0) | (error < 0.0);
+  const WideBits outward =
+      (reinterpret_cast<WideBits>(error) ^ bits) >= 0;  // the error points away from zero
+  const WideBits step = (outward & 1) | (~outward & -1);
+  return __builtin_convertvector(reinterpret_cast<Wide>(bits + (even & inexact & step)), Vec);
+#endif
+}
+
+struct Block {
+  Vec v[kVecs];
+};
+
+#define FOVEA_EACH_VEC FOVEA_UNROLL for (int i = 0; i < kVecs; i++)
+
+FOVEA_INLINE Block Load(const float* p) {
+  Block r;
+  FOVEA_EACH_VEC r.v[i] = LoadVec(p + i * kLanes);
+  return r;
+}
+FOVEA_INLINE void Store(float* p, const Block& b) { FOVEA_EACH_VEC StoreVec(p + i * kLanes, b.v[i]); }
+FOVEA_INLINE Block Splat(float s) {
+  Block r;
+  FOVEA_EACH_VEC r.v[i] = SplatVec(s);
+  return r;
+}
+FOVEA_INLINE Block Fma(const Block& a, const Block& b, const Block& c) {
+  Block r;
+  FOVEA_EACH_VEC r.v[i] = FmaVec(a.v[i], b.v[i], c.v[i]);
+  return r;
+}
+FOVEA_INLINE Block operator+(const Block& a, const Block& b) {
+  Block r;
+  FOVEA_EACH_VEC r.v[i] = a.v[i] + b.v[i];
+  return r;
+}
+FOVEA_INLINE Block operator-(const Block& a, const Block& b) {
+  Block r;
+  FOVEA_EACH_VEC r.v[i] = a.v[i] - b.v[i];
+  return r;
+}
+FOVEA_INLINE Block operator*(const Block& a, const Block& b) {
+  Block r;
+  FOVEA_EACH_VEC r.v[i] = a.v[i] * b.v[i];
+  return r;
+}
+// `x` where `test` is positive or NaN, `otherwise` elsewhere.
+FOVEA_INLINE Block WherePositive(const Block& test, const Block& x, const Block& otherwise) {
+  Block r;
+  FOVEA_EACH_VEC r.v[i] = test.v[i] <= Vec{} ? otherwise.v[i] : x.v[i];
+  return r;
+}
+
+}  // namespace
+}  // namespace fovea::FOVEA_ISA
