@@ -1,0 +1,55 @@
+// What a run folder says about a run. Every part may be missing: a run that has just begun has a
+// configuration and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fovea {
+
+// One line of metrics.csv. A missing or empty cell is nullopt; a loss that is not a number is a NaN.
+struct MetricsRow {
+  std::optional<double> epoch, step, seconds, train_loss, train_acc, val_loss, val_acc, lr, images_per_second;
+};
+
+// An image of bytes, one plane a channel: pixels[(c * height + y) * width + x].
+struct ByteImage {
+  int64_t channels = 0, height = 0, width = 0;
+  std::vector<uint8_t> pixels;
+};
+
+struct SamplePrediction {
+  ByteImage image;
+  int label = 0, prediction = 0;
+  double probability = 0;  // of the prediction
+};
+
+// evaluation.json. confusion[truth][prediction] counts images.
+struct EvaluationRecord {
+  std::vector<std::string> classes;
+  std::vector<std::vector<int64_t>> confusion;
+  std::vector<SamplePrediction> samples;
+};
+
+struct RunRecord {
+  std::string folder;
+  std::vector<std::pair<std::string, std::string>> config;  // dotted key, value; in the order of the file
+  std::vector<std::pair<std::string, std::string>> result;  // the same for result.json
+  std::vector<MetricsRow> metrics;
+  std::optional<EvaluationRecord> evaluation;
+
+  // The value of a key, or of the first key that ends in ".key"; empty when there is none.
+  std::string Config(const std::string& key) const;
+  std::string Result(const std::string& key) const;
+  std::optional<int64_t> ResultCount(const std::string& key) const;
+};
+
+// Reads config.toml, metrics.csv, result.json and evaluation.json where they exist; the line of metrics.csv
+// that was being written when a run was killed is left out. Throws IoError when `folder` is not a folder or a
+// file cannot be read, FormatError naming the file and the place when one holds something else.
+RunRecord ReadRunRecord(const std::string& folder);
+
+}  // namespace fovea
