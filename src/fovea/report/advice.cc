@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "fovea/report/confusion_matrix.h"
 #include "fovea/report/numbers.h"
+#include "fovea/report/run_facts.h"
 
 namespace fovea {
 namespace {
@@ -20,8 +20,6 @@ constexpr std::size_t kMostParagraphs = 4;
 
 using Column = std::optional<double> MetricsRow::*;
 
-bool Finite(const std::optional<double>& value) { return value && std::isfinite(*value); }
-
 std::string Epoch(const RunRecord& run, std::size_t row) {
   const auto& epoch = run.metrics[row].epoch;
   return epoch ? Short(*epoch) : fmt::format("{}", row + 1);
@@ -29,7 +27,7 @@ std::string Epoch(const RunRecord& run, std::size_t row) {
 
 std::optional<double> Last(const RunRecord& run, Column column) {
   for (auto row = run.metrics.rbegin(); row != run.metrics.rend(); ++row) {
-    if (Finite((*row).*column)) return (*row).*column;
+    if (IsFinite((*row).*column)) return (*row).*column;
   }
   return std::nullopt;
 }
@@ -37,7 +35,7 @@ std::optional<double> Last(const RunRecord& run, Column column) {
 // The learning rate that the run began to fall from.
 double PeakRate(const RunRecord& run) {
   double peak = 0;
-  for (const MetricsRow& row : run.metrics) peak = Finite(row.lr) ? std::max(peak, *row.lr) : peak;
+  for (const MetricsRow& row : run.metrics) peak = IsFinite(row.lr) ? std::max(peak, *row.lr) : peak;
   return peak;
 }
 
@@ -116,7 +114,7 @@ class Counsel {
     std::size_t at = 0;
     for (std::size_t i = 0; i < run_.metrics.size(); ++i) {
       const auto& loss = run_.metrics[i].val_loss;
-      if (Finite(loss) && *loss < lowest) {
+      if (IsFinite(loss) && *loss < lowest) {
         lowest = *loss;
         at = i;
       }
@@ -135,7 +133,7 @@ class Counsel {
     const std::size_t before = n - 1 - std::max<std::size_t>(1, n / 5);
     const auto last = Last(run_, &MetricsRow::val_acc);
     const auto& then = run_.metrics[before].val_acc;
-    if (!last || !Finite(then) || *last - *then < kImproving) return;
+    if (!last || !IsFinite(then) || *last - *then < kImproving) return;
     said_.push_back(fmt::format(
         "Validation accuracy was still rising at the end: from {} in epoch {} to {}. A longer run, "
         "with {}, should go further.",
@@ -203,32 +201,6 @@ class Counsel {
 };
 
 }  // namespace
-
-std::optional<std::size_t> BestEpoch(const RunRecord& run) {
-  std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < run.metrics.size(); ++i) {
-    const auto& accuracy = run.metrics[i].val_acc;
-    if (Finite(accuracy) && (!best || *accuracy > *run.metrics[*best].val_acc)) best = i;
-  }
-  return best;
-}
-
-std::optional<std::size_t> FirstNotFinite(const RunRecord& run) {
-  for (std::size_t i = 0; i < run.metrics.size(); ++i) {
-    for (const auto& loss : {run.metrics[i].train_loss, run.metrics[i].val_loss}) {
-      if (loss && !std::isfinite(*loss)) return i;
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<int64_t> PlannedEpochs(const RunRecord& run) {
-  const std::string text = run.Config("epochs");
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || value < 1) return std::nullopt;
-  return value;
-}
 
 std::vector<std::string> Advice(const RunRecord& run) { return Counsel(run).Give(); }
 

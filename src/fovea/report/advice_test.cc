@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "fovea/report/run_facts.h"
+
 namespace fovea {
 namespace {
 

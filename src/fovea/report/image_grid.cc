@@ -55,8 +55,8 @@ void DrawPredictions(const EvaluationRecord& evaluation, std::size_t limit, Mark
     Image(sample->image, fmt::format("truth {}, predicted {}, {}", truth, said, confidence), out);
     out.Open("figcaption");
     out.Element("span", {{"class", "said"}}, fmt::format("{} {}", wrong ? "✗" : "✓", said));
-    if (wrong) out.Element("span", {{"class", "truth"}}, fmt::format("is {}", truth));
-    out.Element("span", {{"class", "confidence"}}, confidence);
+    if (wrong) out.Element("span", {{"class", "truth"}}, fmt::format("truth: {}", truth));
+    out.Element("span", {{"class", "confidence"}}, fmt::format("{} sure", confidence));
     out.Close().Close();
   }
   out.Close();

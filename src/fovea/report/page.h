@@ -3,17 +3,11 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "fovea/report/run_record.h"
+#include "fovea/report/sections.h"
 
 namespace fovea {
-
-// The filters of the first convolution, as images.
-struct FirstLayer {
-  std::string name;
-  std::vector<ByteImage> filters;
-};
 
 // One self-contained page, well-formed as XML too. It loads nothing and holds no script.
 std::string RenderPage(const RunRecord& run, const FirstLayer& first_layer);

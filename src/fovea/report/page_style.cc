@@ -115,6 +115,7 @@ footer { margin-top: 64px; border-top: 1px solid var(--rule); padding-top: 14px;
   section { margin-top: 46px; }
   .pair { grid-template-columns: minmax(0, 1fr); }
   .tiles { grid-template-columns: 1fr 1fr; }
+  .tiles div:last-child:nth-child(odd) { grid-column: 1 / -1; }
   .facts { grid-template-columns: minmax(0, 1fr); }
   .samples { grid-template-columns: repeat(auto-fill, minmax(88px, 1fr)); }
 }

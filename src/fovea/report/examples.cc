@@ -1,0 +1,47 @@
+#include "fovea/report/sections.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fovea/report/image_grid.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kMostSamples = 48, kMostFilters = 128;
+
+}  // namespace
+
+void WriteSamples(const RunRecord& run, Markup& out) {
+  if (!run.evaluation || run.evaluation->samples.empty()) return;
+  out.Open("section");
+  WriteHeading("Some predictions",
+               "Test images with the class that the network gave and how sure it was. Wrong ones come first, "
+               "the surest of "
+               "them leading: they show what it has not understood, or a label that is wrong.",
+               out);
+  DrawPredictions(*run.evaluation, kMostSamples, out);
+  out.Close();
+}
+
+void WriteFilters(const FirstLayer& first_layer, Markup& out) {
+  if (first_layer.filters.empty()) return;
+  std::vector<ByteImage> filters = first_layer.filters;
+  const std::size_t all = filters.size();
+  filters.resize(std::min(all, kMostFilters));
+  out.Open("section");
+  const std::string shown =
+      all > filters.size() ? fmt::format(" (the first {} of {})", filters.size(), all) : "";
+  WriteHeading(
+      "First-layer filters",
+      fmt::format("The weights of ‘{}’{}, each filter as the patch of image that it answers to most. "
+                  "Mid-grey is zero. Edges and colour contrasts are a good sign; filters that look like "
+                  "noise, or are flat, have learned little.",
+                  first_layer.name, shown),
+      out);
+  DrawFilters(filters, first_layer.name, out);
+  out.Close();
+}
+
+}  // namespace fovea

@@ -1,0 +1,89 @@
+#include "fovea/report/sections.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+
+#include "fovea/report/numbers.h"
+#include "fovea/report/run_facts.h"
+
+namespace fovea {
+namespace {
+
+void Pair(const char* name, const std::string& value, Markup& out) {
+  if (value.empty()) return;
+  out.Open("div").Element("dt", {}, name).Element("dd", {}, value).Close();
+}
+
+std::string Count(const RunRecord& run, const char* key) {
+  const auto count = run.ResultCount(key);
+  return count ? Grouped(*count) : "";
+}
+
+}  // namespace
+
+void WriteHeadline(const RunRecord& run, Markup& out) {
+  out.Open("header");
+  out.Element("h1", {}, RunName(run)).Element("p", {{"class", "status"}}, Status(run));
+  out.Open("div", {{"class", "hero"}});
+  const auto best = BestEpoch(run);
+  if (const auto test = TestResult(run)) {
+    const Interval interval = Wilson(test->correct, test->total);
+    out.Element("div", {{"class", "figure"}}, Percent(test->fraction(), 2));
+    out.Element(
+        "p", {},
+        fmt::format("Shown {} test images that it had never seen, the network named {} correctly. With "
+                    "95\xC2\xA0% confidence its accuracy on such images lies between {} and {}.",
+                    Grouped(test->total), Grouped(test->correct), Percent(interval.low, 2),
+                    Percent(interval.high, 2)));
+  } else if (best) {
+    out.Element("div", {{"class", "figure"}}, Percent(*run.metrics[*best].val_acc, 2));
+    out.Element("p", {},
+                fmt::format("This is the best validation accuracy so far, in epoch {}. The test images are "
+                            "read once, after the last step; there is no test result yet.",
+                            Short(run.metrics[*best].epoch.value_or(static_cast<double>(*best + 1)))));
+  } else {
+    out.Element("p", {},
+                "There is no result yet: neither a test nor a validation accuracy has been recorded.");
+  }
+  out.Close();
+  out.Open("dl", {{"class", "tiles"}});
+  if (const auto test = TestResult(run)) {
+    Pair("Correct of total", fmt::format("{} / {}", Grouped(test->correct), Grouped(test->total)), out);
+  }
+  if (best) Pair("Best validation", Percent(*run.metrics[*best].val_acc, 2), out);
+  Pair("Training time", std::isfinite(LastSeconds(run)) ? Duration(LastSeconds(run)) : "", out);
+  if (const auto rate = MedianRate(run)) {
+    Pair("Images a second", *rate < 100 ? Short(*rate) : Grouped(static_cast<int64_t>(*rate + 0.5)), out);
+  }
+  Pair("Epochs", Short(LastEpoch(run)), out);
+  out.Close().Close();
+}
+
+void WriteConfiguration(const RunRecord& run, Markup& out) {
+  out.Open("section");
+  WriteHeading("What was trained", "", out);
+  out.Open("dl", {{"class", "facts"}});
+  Pair("Network", run.Config("network"), out);
+  Pair("Parameters", Count(run, "parameters"), out);
+  if (const auto work = run.ResultCount("multiply_adds")) Pair("Multiply-adds", Scaled(*work), out);
+  Pair("Data", run.Config("data"), out);
+  if (run.evaluation) Pair("Classes", Grouped(static_cast<int64_t>(run.evaluation->classes.size())), out);
+  Pair("Training images", Count(run, "train_total"), out);
+  Pair("Validation images", Count(run, "val_total"), out);
+  Pair("Test images", Count(run, "test_total"), out);
+  Pair("Epochs", run.Config("epochs"), out);
+  Pair("Batch", run.Config("batch"), out);
+  Pair("Learning rate", run.Config("lr"), out);
+  Pair("Seed", run.Config("seed"), out);
+  out.Close();
+  if (!run.config.empty()) {
+    out.Open("details").Element("summary", {}, "The whole configuration").Open("dl", {{"class", "facts"}});
+    for (const auto& [key, value] : run.config) Pair(key.c_str(), value, out);
+    out.Close().Close();
+  }
+  out.Close();
+}
+
+}  // namespace fovea
