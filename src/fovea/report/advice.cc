@@ -56,6 +56,7 @@ class Counsel {
     if (const auto row = FirstNotFinite(run_)) return {Diverged(*row)};
     Unfinished();
     if (!Guessing()) {
+      TooShort();
       Overfitting();
       Rising();
       Improving();
@@ -96,6 +97,13 @@ class Counsel {
         "neither moves it, check that labels and images belong together.",
         Percent(*accuracy), classes, TryRate(run_, 0.1), TryRate(run_, 3)));
     return true;
+  }
+
+  void TooShort() {
+    if (run_.metrics.size() > 2 || !said_.empty()) return;
+    said_.push_back(
+        fmt::format("{} too short to judge by. Try --epochs 10, and more while validation improves.",
+                    run_.metrics.size() == 1 ? "One epoch is" : "Two epochs are"));
   }
 
   void Overfitting() {

@@ -47,6 +47,10 @@ TEST(Advice, AsksToResumeAStoppedRun) {
   EXPECT_THAT(Advice(RunOf({{1, 0.95, 1, 0.95}}, "1")), Not(Contains(HasSubstr("stopped after"))));
 }
 
+TEST(Advice, DoesNotJudgeAShortRun) {
+  EXPECT_THAT(Advice(RunOf({{1, 0.5, 1, 0.5}}, "1")), ElementsAre(HasSubstr("One epoch is too short")));
+}
+
 TEST(Advice, SeesTheGapBetweenTrainingAndValidation) {
   const auto advice =
       Advice(RunOf({{1, 0.7, 1, 0.7}, {0.1, 0.99, 0.8, 0.8}, {0.01, 1, 0.9, 0.8}, {0.01, 1, 1, 0.8}}));

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "fovea/report/evaluation_record.h"
 #include "fovea/report/markup.h"
-#include "fovea/report/run_record.h"
 
 namespace fovea {
 

@@ -50,21 +50,27 @@ LineChart Chart(const RunRecord& run, const char* title, const std::vector<std::
   return chart;
 }
 
-void Curve(LineChart chart, const std::string& note, Markup& out) {
-  for (const ChartSeries& series : chart.series) {
-    const auto shown = [](const std::optional<double>& y) { return y && std::isfinite(*y); };
-    const auto first = std::find_if(series.y.begin(), series.y.end(), shown);
-    const auto last = std::find_if(series.y.rbegin(), series.y.rend(), shown);
-    if (first == series.y.end()) continue;
-    const auto text = [&chart](double y) { return chart.percent ? Percent(y) : Short(y); };
-    chart.description += fmt::format("{}: from {} to {}. ", series.name, text(**first), text(**last));
-  }
+void Describe(const ChartSeries& series, bool percent, std::string& words) {
+  const auto first = std::find_if(series.y.begin(), series.y.end(), IsFinite);
+  const auto last = std::find_if(series.y.rbegin(), series.y.rend(), IsFinite);
+  if (first == series.y.end()) return;
+  const auto text = [percent](double y) { return percent ? Percent(y) : Short(y); };
+  words += fmt::format("{}: from {} to {}. ", series.name, text(**first), text(**last));
+}
+
+// Writes the chart without the series that have no value at all; nothing when none is left.
+void Curve(LineChart chart, Markup& out) {
+  std::erase_if(chart.series, [](const ChartSeries& series) {
+    return std::none_of(series.y.begin(), series.y.end(), [](const auto& y) { return y.has_value(); });
+  });
+  if (chart.series.empty()) return;
+  for (const ChartSeries& series : chart.series) Describe(series, chart.percent, chart.description);
   out.Open("figure");
   out.Element("figcaption", {}, chart.title);
   DrawLineChart(chart, out);
-  std::string words = note;
+  std::string words = IsLogarithmic(chart) ? "The scale is logarithmic. " : "";
   if (const int broken = NotFinite(chart)) {
-    words += fmt::format("{}{} not a number: crosses at the top edge.", words.empty() ? "" : " ",
+    words += fmt::format("{} not a finite number: a cross at the top edge.",
                          broken == 1 ? "One value is" : fmt::format("{} values are", broken));
   }
   if (!words.empty()) out.Element("p", {{"class", "note"}}, words);
@@ -108,16 +114,18 @@ void WriteCurves(const RunRecord& run, Markup& out) {
     out.Close();
     return;
   }
+  const std::string lead =
+      "Training is measured while the weights still move, on the images as they were fed, augmentation "
+      "included; so "
+      "validation can lie above it.";
   WriteHeading("Learning curves",
-               "Training is measured on augmented images while the weights move, so validation can lie "
-               "above it. A ring marks the best validation accuracy.",
-               out);
+               BestEpoch(run) ? lead + " A ring marks the best validation accuracy." : lead, out);
   const auto rows = DrawnRows(run);
   out.Open("div", {{"class", "charts"}});
   LineChart loss = Chart(run, "Loss", rows);
   loss.series = {Series(run, "training", rows, &MetricsRow::train_loss),
                  Series(run, "validation", rows, &MetricsRow::val_loss)};
-  Curve(loss, IsLogarithmic(loss) ? "The scale is logarithmic." : "", out);
+  Curve(loss, out);
   LineChart accuracy = Chart(run, "Accuracy", rows);
   accuracy.percent = true;
   accuracy.series = {Series(run, "training", rows, &MetricsRow::train_acc),
@@ -126,13 +134,13 @@ void WriteCurves(const RunRecord& run, Markup& out) {
     const auto at = std::find(rows.begin(), rows.end(), *best);
     accuracy.series[1].highlight = static_cast<std::size_t>(at - rows.begin());
   }
-  Curve(accuracy, "", out);
+  Curve(accuracy, out);
   LineChart rate = Chart(run, "Learning rate", rows);
   rate.series = {Series(run, "learning rate", rows, &MetricsRow::lr)};
-  Curve(rate, IsLogarithmic(rate) ? "The scale is logarithmic." : "", out);
+  Curve(rate, out);
   LineChart speed = Chart(run, "Images a second", rows);
   speed.series = {Series(run, "images a second", rows, &MetricsRow::images_per_second)};
-  Curve(speed, "", out);
+  Curve(speed, out);
   out.Close();
   WriteTable(run, out);
   out.Close();

@@ -31,12 +31,11 @@ void WriteHeadline(const RunRecord& run, Markup& out) {
   if (const auto test = TestResult(run)) {
     const Interval interval = Wilson(test->correct, test->total);
     out.Element("div", {{"class", "figure"}}, Percent(test->fraction(), 2));
-    out.Element(
-        "p", {},
-        fmt::format("Shown {} test images that it had never seen, the network named {} correctly. With "
-                    "95\xC2\xA0% confidence its accuracy on such images lies between {} and {}.",
-                    Grouped(test->total), Grouped(test->correct), Percent(interval.low, 2),
-                    Percent(interval.high, 2)));
+    out.Element("p", {},
+                fmt::format("Shown {} that it had never seen, the network named {} correctly. With "
+                            "95\xC2\xA0% confidence its accuracy on such images lies between {} and {}.",
+                            Plural(test->total, "test image"), Grouped(test->correct),
+                            Percent(interval.low, 2), Percent(interval.high, 2)));
   } else if (best) {
     out.Element("div", {{"class", "figure"}}, Percent(*run.metrics[*best].val_acc, 2));
     out.Element("p", {},

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "fovea/report/run_record.h"
+#include "fovea/report/evaluation_record.h"
 
 namespace fovea {
 

@@ -103,8 +103,7 @@ class Drawing {
     if (!chart_.x.empty()) {
       for (const double tick : x_.ticks) {
         Rule(X(tick), kTop + kPlotHeight, X(tick), kTop + kPlotHeight + 4, "base");
-        Line(X(tick), kTop + kPlotHeight + 18, "middle",
-             tick >= 1e4 ? fmt::format("{}k", tick / 1e3) : Short(tick));
+        Line(X(tick), kTop + kPlotHeight + 18, "middle", Short(tick));
       }
     }
     Line(kLeft + kPlotWidth / 2, kHeight - 6, "middle", chart_.x_name);

@@ -10,7 +10,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kMostClassRows = 20;
+constexpr std::size_t kMostClassRows = 20, kWeakest = 10;
 
 const std::string& Name(const EvaluationRecord& evaluation, int label) {
   return evaluation.classes[static_cast<std::size_t>(label)];
@@ -43,7 +43,7 @@ void WriteClasses(const EvaluationRecord& evaluation, Markup& out) {
     std::stable_sort(classes.begin(), classes.end(),
                      [](const auto& a, const auto& b) { return a.fraction() < b.fraction(); });
     std::erase_if(classes, [](const ClassAccuracy& c) { return c.total == 0; });
-    classes.resize(std::min(classes.size(), kMostClassRows));
+    classes.resize(std::min(classes.size(), kWeakest));
   }
   out.Element("h3", {},
               all ? "Accuracy of each class" : fmt::format("The {} weakest classes", classes.size()));

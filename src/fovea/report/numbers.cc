@@ -48,6 +48,8 @@ std::string Duration(double seconds) {
 std::string Short(double value) {
   if (std::isnan(value)) return "not a number";
   if (std::isinf(value)) return value > 0 ? "infinite" : "-infinite";
+  if (std::abs(value) >= 1000 && std::abs(value) < 1e7)
+    return Grouped(static_cast<int64_t>(std::floor(value + 0.5)));
   return fmt::format("{:.4g}", value);
 }
 

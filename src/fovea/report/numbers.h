@@ -18,8 +18,8 @@ Interval Wilson(int64_t correct, int64_t total);
 std::string Grouped(int64_t value);                      // 1,234,567
 std::string Percent(double fraction, int decimals = 1);  // 98.8 %; "not a number" for NaN
 std::string Duration(double seconds);                    // 4.2 s, 1 min 23 s, 2 h 05 min
-std::string Short(double value);                         // four significant digits: 0.01234, 1.5e-07
-std::string Scaled(int64_t value);                       // 41.2 million, 268 thousand, 950
+std::string Short(double value);    // four significant digits or more: 0.01234, 12,346, 1.5e-07
+std::string Scaled(int64_t value);  // 41.2 million, 268 thousand, 950
 // "1 epoch", "2 epochs".
 std::string Plural(int64_t count, const std::string& noun);
 

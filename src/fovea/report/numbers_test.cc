@@ -35,6 +35,10 @@ TEST(Numbers, ReadAsPeopleWriteThem) {
   EXPECT_EQ(Duration(83), "1\xC2\xA0min 23\xC2\xA0s");
   EXPECT_EQ(Duration(59.7), "1\xC2\xA0min 0\xC2\xA0s");
   EXPECT_EQ(Duration(7500), "2\xC2\xA0h 05\xC2\xA0min");
+  EXPECT_EQ(Short(0.012345), "0.01235");
+  EXPECT_EQ(Short(12345.6), "12,346");
+  EXPECT_EQ(Short(1e30), "1e+30");
+  EXPECT_EQ(Short(-INFINITY), "-infinite");
   EXPECT_EQ(Scaled(41200000), "41.2\xC2\xA0million");
   EXPECT_EQ(Plural(1, "epoch"), "1 epoch");
   EXPECT_EQ(Plural(2, "epoch"), "2 epochs");

@@ -8,30 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "fovea/report/evaluation_record.h"
+
 namespace fovea {
 
 // One line of metrics.csv. A missing or empty cell is nullopt; a loss that is not a number is a NaN.
 struct MetricsRow {
   std::optional<double> epoch, step, seconds, train_loss, train_acc, val_loss, val_acc, lr, images_per_second;
-};
-
-// An image of bytes, one plane a channel: pixels[(c * height + y) * width + x].
-struct ByteImage {
-  int64_t channels = 0, height = 0, width = 0;
-  std::vector<uint8_t> pixels;
-};
-
-struct SamplePrediction {
-  ByteImage image;
-  int label = 0, prediction = 0;
-  double probability = 0;  // of the prediction
-};
-
-// evaluation.json. confusion[truth][prediction] counts images.
-struct EvaluationRecord {
-  std::vector<std::string> classes;
-  std::vector<std::vector<int64_t>> confusion;
-  std::vector<SamplePrediction> samples;
 };
 
 struct RunRecord {

@@ -97,6 +97,8 @@ TEST_F(ReadRunRecordTest, NamesTheFileAndThePlace) {
   std::filesystem::remove(folder_ + "/config.toml");
   Write("result.json", "{\"a\": ");
   EXPECT_THAT(ErrorOf(), HasSubstr("result.json"));
+  Write("result.json", "{\"a [[\\\"[\": " + std::string(1000000, '['));
+  EXPECT_THAT(ErrorOf(), HasSubstr("result.json byte 43: nested deeper than 32"));
   std::filesystem::remove(folder_ + "/result.json");
   Write("evaluation.json", R"({"classes": ["a", "b"], "confusion": [[3, 1]]})");
   EXPECT_THAT(ErrorOf(), HasSubstr("'confusion' must be 2 by 2"));
