@@ -27,12 +27,14 @@ class Drawing {
   Drawing(const EvaluationRecord& evaluation, Markup& out)
       : evaluation_(evaluation), out_(out), n_(evaluation.confusion.size()) {
     cell_ = (kSide - kLabels) / static_cast<double>(n_);
+    top_ = n_ <= kLargestWithCounts ? kLabels : 2;
     font_ = std::clamp(cell_ * 0.36, 7.0, 15.0);
   }
 
   void Draw() {
     out_.Open("svg", {{"class", "matrix"},
-                      {"viewBox", fmt::format("0 0 {0} {0}", kSide)},
+                      {"viewBox", fmt::format("0 {} {} {}", Coordinate(kLabels - top_), kSide,
+                                              Coordinate(kSide - kLabels + top_))},
                       {"role", "img"},
                       {"xmlns", "http://www.w3.org/2000/svg"}});
     out_.Element("title", {}, "Confusion matrix")
@@ -62,6 +64,7 @@ class Drawing {
                   {"text-anchor", "end"},
                   {"style", style}},
                  name);
+    if (n_ > kLargestWithCounts) return;
     const std::string place =
         fmt::format("translate({},{}) rotate(-45)", Coordinate(middle), Coordinate(kLabels - 8));
     out_.Element("text", {{"transform", place}, {"style", style}}, name);
@@ -103,7 +106,7 @@ class Drawing {
   const EvaluationRecord& evaluation_;
   Markup& out_;
   std::size_t n_;
-  double cell_ = 0, font_ = 0;
+  double cell_ = 0, font_ = 0, top_ = 0;
 };
 
 }  // namespace

@@ -31,8 +31,8 @@ std::vector<ClassAccuracy> AccuracyByClass(const EvaluationRecord& evaluation);
 // Matrices of more classes than this are not drawn.
 constexpr std::size_t kLargestMatrix = 50;
 
-// Appends the matrix as an <svg>: rows are the truth, columns the prediction. Up to 20 classes each cell
-// holds its count; above, only its shade and its title do.
+// Appends the matrix as an <svg>: rows are the truth, columns the prediction. Up to 20 classes each column
+// has its name and each cell its count; above, a cell has only its shade and its title.
 void DrawConfusionMatrix(const EvaluationRecord& evaluation, Markup& out);
 
 }  // namespace fovea

@@ -62,7 +62,8 @@ void WriteHeadline(const RunRecord& run, Markup& out) {
 
 void WriteConfiguration(const RunRecord& run, Markup& out) {
   out.Open("section");
-  WriteHeading("What was trained", "", out);
+  WriteHeading("What was trained",
+               run.config.empty() ? "The folder holds no config.toml, so this is not recorded." : "", out);
   out.Open("dl", {{"class", "facts"}});
   Pair("Network", run.Config("network"), out);
   Pair("Parameters", Count(run, "parameters"), out);

@@ -29,7 +29,10 @@ void WriteConfusions(const EvaluationRecord& evaluation, Markup& out) {
     const ClassAccuracy& truth = classes[static_cast<std::size_t>(c.truth)];
     out.Element("li", {},
                 fmt::format("‘{}’ was taken for ‘{}’ {} of {} ({}).", Name(evaluation, c.truth),
-                            Name(evaluation, c.prediction), c.count == 1 ? "once" : Plural(c.count, "time"),
+                            Name(evaluation, c.prediction),
+                            c.count == 1   ? "once"
+                            : c.count == 2 ? "twice"
+                                           : Plural(c.count, "time"),
                             Grouped(truth.total),
                             Percent(static_cast<double>(c.count) / static_cast<double>(truth.total))));
   }

@@ -33,9 +33,11 @@ void WriteCommands(const RunRecord& run, Markup& out) {
   const std::string config = Quoted(run.folder + "/config.toml");
   out.Open("section");
   WriteHeading("Do it again", "", out);
-  out.Element("h3", {}, "The same run, with the same weights at the end, bit for bit");
-  out.Element("pre", {},
-              fmt::format("fovea train --config {} --out {}", config, Quoted(run.folder + "-again")));
+  if (!run.config.empty()) {
+    out.Element("h3", {}, "The same run, with the same weights at the end, bit for bit");
+    out.Element("pre", {},
+                fmt::format("fovea train --config {} --out {}", config, Quoted(run.folder + "-again")));
+  }
   out.Element("h3", {}, "Go on where this run stopped");
   out.Element("pre", {}, fmt::format("fovea train --resume {}", Quoted(run.folder)));
   if (TestResult(run)) {
