@@ -32,11 +32,14 @@ class Drawing {
   }
 
   void Draw() {
-    out_.Open("svg", {{"class", "matrix"},
-                      {"viewBox", fmt::format("0 {} {} {}", Coordinate(kLabels - top_), kSide,
-                                              Coordinate(kSide - kLabels + top_))},
-                      {"role", "img"},
-                      {"xmlns", "http://www.w3.org/2000/svg"}});
+    // The slanted name of the last column reaches beyond it.
+    const double margin = n_ <= kLargestWithCounts ? 24 : 0;
+    out_.Open("svg",
+              {{"class", "matrix"},
+               {"viewBox", fmt::format("0 {} {} {}", Coordinate(kLabels - top_), Coordinate(kSide + margin),
+                                       Coordinate(kSide - kLabels + top_))},
+               {"role", "img"},
+               {"xmlns", "http://www.w3.org/2000/svg"}});
     out_.Element("title", {}, "Confusion matrix")
         .Element("desc", {}, "Rows are the true classes, columns the predicted ones; the diagonal is right.");
     for (std::size_t i = 0; i < n_; ++i) Labels(i);

@@ -110,7 +110,7 @@ summary { cursor: pointer; color: var(--blue); }
 .numbers th { font-weight: 600; color: var(--soft); }
 .next p { border-left: 3px solid var(--blue); padding-left: 18px; }
 footer { margin-top: 64px; border-top: 1px solid var(--rule); padding-top: 14px; color: var(--soft); font-size: .86rem; }
-@media (max-width: 760px) {
+@media screen and (max-width: 760px) {
   main { padding: 30px 18px 48px; }
   section { margin-top: 46px; }
   .pair { grid-template-columns: minmax(0, 1fr); }
@@ -122,7 +122,14 @@ footer { margin-top: 64px; border-top: 1px solid var(--rule); padding-top: 14px;
 @media print {
   :root { --paper: #ffffff; --panel: #ffffff; --ink: #000000; --soft: #444444; --rule: #cccccc; --grid: #e6e6e6;
     --blue: #0067a8; --orange: #c2500a; --on: #ffffff; --bad: #c2500a; }
-  body { font-size: 10.5pt; }
+  :root { font-size: 12.5px; }
+  body { font-size: 13px; }
+  .hero .figure { font-size: 4.2rem; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); }
+  .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .facts div { padding: 4px 0; }
+  .pair { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 26px 28px; }
+  .samples { grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 12px 10px; }
   main { max-width: none; padding: 0; }
   section { margin-top: 26pt; }
   figure, pre, .next p, .tiles, tr { break-inside: avoid; }
