@@ -61,15 +61,23 @@ void PackImage(const ConvPlan& plan, const PackedBand& band, int64_t chunk, int6
   const int64_t row0 = first_row * pass.sh + pass.rows.First();
   const int64_t rows = (output_rows - 1) * pass.sh + pass.rows.Span() + 1;
   const int64_t begin = chunk * 16, lanes = plan.RealLanes(chunk);
-  Zero(packed, rows * band.RowFloats());
   for (int64_t u = 0; u < rows; u++) {
     const int64_t y = row0 + u;
-    if (y < 0 || y >= g.h) continue;
-    for (int64_t j = 0; j < band.columns; j++) {
-      float* slot = packed + u * band.RowFloats() + j * 16;
+    float* slot = packed + u * band.RowFloats();
+    if (y < 0 || y >= g.h) {
+      Zero(slot, band.RowFloats());
+      continue;
+    }
+    const float* row = image + y * g.w * g.c;
+    for (int64_t j = 0; j < band.columns; j++, slot += 16) {
+      const int64_t x0 = j * g.sw - g.pl;
+      if (g.dw == 1 && x0 >= 0 && x0 + g.kw <= g.w) {  // the window's row lies in one piece
+        std::copy_n(row + x0 * g.c + begin, lanes, slot);
+        continue;
+      }
       for (int64_t i = 0; i < lanes; i++) {
-        const int64_t x = j * g.sw + (begin + i) / g.c * g.dw - g.pl;
-        if (x >= 0 && x < g.w) slot[i] = image[(y * g.w + x) * g.c + (begin + i) % g.c];
+        const int64_t x = x0 + (begin + i) / g.c * g.dw;
+        slot[i] = x >= 0 && x < g.w ? row[x * g.c + (begin + i) % g.c] : 0.0f;
       }
     }
   }

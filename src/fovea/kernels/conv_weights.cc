@@ -10,6 +10,10 @@ namespace {
 
 constexpr int64_t kPackFloats = 128 * 1024;  // of a task's packed rows: half of a 1 MB second-level cache
 constexpr int64_t kSourceBlocks = 4, kOutputBlocks = 8;  // of a task: its sums stay in the cache
+constexpr int64_t kFewTasks = 8;
+// Pixels between two visits of the sums: their rows of x and dy, 192 bytes a pixel, stay in the first-level
+// cache.
+constexpr int64_t kChunkPixels = 128;
 
 int64_t Shards(int64_t n) { return (n + kMicroShard - 1) / kMicroShard; }
 
@@ -27,7 +31,8 @@ class WeightGradient {
         src_blocks_(plan.SourceBlocks()),
         dst_blocks_(plan.OutBlocks() / g_.groups),
         c_pieces_((src_blocks_ + kSourceBlocks - 1) / kSourceBlocks),
-        k_pieces_((dst_blocks_ + kOutputBlocks - 1) / kOutputBlocks),
+        k_blocks_(OutputBlocks(shards_ * g_.groups * c_pieces_, dst_blocks_)),
+        k_pieces_((dst_blocks_ + k_blocks_ - 1) / k_blocks_),
         group_(ImageGroup(plan)),
         x_(x),
         dy_(dy),
@@ -49,7 +54,7 @@ class WeightGradient {
   int64_t Tasks() const { return shards_ * g_.groups * c_pieces_ * k_pieces_; }
 
   void Run(int64_t task, int worker) const {
-    const int64_t k0 = task % k_pieces_ * kOutputBlocks, k1 = std::min(dst_blocks_, k0 + kOutputBlocks);
+    const int64_t k0 = task % k_pieces_ * k_blocks_, k1 = std::min(dst_blocks_, k0 + k_blocks_);
     const int64_t c0 = task / k_pieces_ % c_pieces_ * kSourceBlocks,
                   c1 = std::min(src_blocks_, c0 + kSourceBlocks);
     const int64_t group = task / (k_pieces_ * c_pieces_) % g_.groups;
@@ -101,6 +106,13 @@ class WeightGradient {
   }
 
  private:
+  // Output blocks of a task: fewer, always in pairs, when there would be few tasks.
+  static int64_t OutputBlocks(int64_t tasks, int64_t blocks) {
+    int64_t most = kOutputBlocks;
+    while (most > 2 && tasks * ((blocks + most - 1) / most) < kFewTasks) most /= 2;
+    return most;
+  }
+
   void Pack(int64_t image, int64_t group, int64_t cb, float* to) const {
     if (g_.image) {
       PackImage(plan_, band_, cb, 0, pass_.out_h, x_ + image * g_.h * g_.w * g_.c, to);
@@ -128,21 +140,26 @@ class WeightGradient {
     const int64_t lanes = plan_.RealLanes(cb), piece = EvenPiece(lanes, table_.max_pixels[blocks]);
     TileArgs args{};
     args.b = dy_ + (image0 * plan_.OutBlocks() + group * dst_blocks_ + kb) * dy_plane;
-    args.taps = taps.data(), args.count = static_cast<int64_t>(taps.size());
     args.b_n = dy_plane;
     args.c_m = 16, args.c_n = src_blocks_ * taps_of_block * 256;
     args.add = image0 != shard * kMicroShard;
     float* part = parts_ + shard * plan_.PackedFloats() +
                   ((group * dst_blocks_ + kb) * src_blocks_ + cb) * taps_of_block * 256;
-    for (std::size_t r = 0; r < pass_.rows.offset.size(); r++) {
-      for (std::size_t s = 0; s < pass_.cols.offset.size(); s++) {
-        const float* a = pack + band_.TapOffset(pass_, r, s);
-        float* c = part + (pass_.rows.index[r] * plan_.TapColumns() + pass_.cols.index[s]) * 256;
-        for (int64_t lane = 0; lane < lanes; lane += piece) {
-          args.a = a + lane, args.c = c + lane * 16;
-          table_.outer[std::min(piece, lanes - lane)][blocks](args);
+    const auto rows = static_cast<int64_t>(taps.size());
+    const int64_t chunk = std::max<int64_t>(1, kChunkPixels / pass_.out_w);
+    for (int64_t row = 0; row < rows; row += chunk) {
+      args.taps = taps.data() + row, args.count = std::min(chunk, rows - row);
+      for (std::size_t r = 0; r < pass_.rows.offset.size(); r++) {
+        for (std::size_t s = 0; s < pass_.cols.offset.size(); s++) {
+          const float* a = pack + band_.TapOffset(pass_, r, s);
+          float* c = part + (pass_.rows.index[r] * plan_.TapColumns() + pass_.cols.index[s]) * 256;
+          for (int64_t lane = 0; lane < lanes; lane += piece) {
+            args.a = a + lane, args.c = c + lane * 16;
+            table_.outer[std::min(piece, lanes - lane)][blocks](args);
+          }
         }
       }
+      args.add = true;
     }
   }
 
@@ -165,7 +182,7 @@ class WeightGradient {
   const ConvGeometry& g_;
   const ConvPass& pass_;
   const PackedBand band_;
-  const int64_t n_, shards_, src_blocks_, dst_blocks_, c_pieces_, k_pieces_, group_;
+  const int64_t n_, shards_, src_blocks_, dst_blocks_, c_pieces_, k_blocks_, k_pieces_, group_;
   const float *x_, *dy_;
   float *parts_, *bias_parts_, *packs_;
 };

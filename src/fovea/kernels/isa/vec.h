@@ -29,7 +29,15 @@ constexpr int kVecs = 16 / kLanes;  // vectors of a block
 
 FOVEA_INLINE Vec LoadVec(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
 FOVEA_INLINE void StoreVec(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
-FOVEA_INLINE Vec SplatVec(float s) { return Vec{} + s; }
+FOVEA_INLINE Vec SplatVec(float s) {
+#if FOVEA_LANES == 16
+  return reinterpret_cast<Vec>(_mm512_set1_ps(s));
+#elif FOVEA_LANES == 8
+  return reinterpret_cast<Vec>(_mm256_set1_ps(s));
+#else
+  return Vec{s, s, s, s};
+#endif
+}
 
 // a*b + c, rounded once.
 FOVEA_INLINE Vec FmaVec(Vec a, Vec b, Vec c) {
