@@ -1,6 +1,14 @@
 #include "fovea/engine/steps.h"
 
+#include "fovea/engine/steps/add_step.h"
+#include "fovea/engine/steps/batch_norm_step.h"
+#include "fovea/engine/steps/conv_step.h"
+#include "fovea/engine/steps/linear_step.h"
+#include "fovea/engine/steps/pool_step.h"
+#include "fovea/engine/steps/rectify_step.h"
 #include "fovea/engine/steps/reference_step.h"
+#include "fovea/engine/steps/view_step.h"
+#include "fovea/layers/conv2d.h"
 
 namespace fovea {
 namespace {
@@ -8,7 +16,8 @@ namespace {
 // Ordered: fused before single, fast before slow; the reference step ends the list and serves every layer.
 using TryStep = StepChoice (*)(const Site& site);
 constexpr TryStep kRows[] = {
-    TryReferenceStep,
+    TryBatchNormStep,  // with the ReLU behind it
+    TryConvStep,      TryLinearStep, TryPoolStep, TryRectifyStep, TryAddStep, TryViewStep, TryReferenceStep,
 };
 
 }  // namespace
@@ -22,6 +31,6 @@ StepChoice ChooseStep(const Site& site) {
 
 StepChoice LastResort(const Site& site) { return TryReferenceStep(site); }
 
-bool AcceptsImage(const Site&) { return false; }
+bool AcceptsImage(const Site& site) { return site.Layer<Conv2d>() != nullptr && TryConvStep(site); }
 
 }  // namespace fovea

@@ -89,6 +89,7 @@ float Peak(int64_t rounds) {
 
 }  // namespace
 
+void FillPlanes(PlaneTable& table);  // plane.cc
 void FillTable(KernelTable& table);
 void FillTable(KernelTable& table) {
   FillTiles<1, 1, 1>(table);
@@ -100,6 +101,7 @@ void FillTable(KernelTable& table) {
   constexpr int kMost = kAccumulators / kVecs;
   table.max_pixels[1] = kMost < kMaxTilePixels ? kMost : kMaxTilePixels;
   table.max_pixels[2] = kLanes == 16 ? kMaxTilePixels : 0;
+  FillPlanes(table.plane);
   table.fma = FmaAll;
   table.peak = Peak;
   table.name = FOVEA_ISA_NAME;

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fovea/kernels/isa/plane.h"
+
 namespace fovea {
 
 // One element of the list that a tile sums over: k products from a + Tap::a and b + Tap::b on.
@@ -38,6 +40,7 @@ struct KernelTable {
   int max_pixels[kMaxTileBlocks + 1];  // the most r*x of a tile of that many blocks; 0: no such tile
   TileFn pixel[kMaxTileRows + 1][kMaxTilePixels + 1][kMaxTileBlocks + 1];  // rows 1, 2, 4
   TileFn outer[kMaxTilePixels + 1][kMaxTileBlocks + 1];
+  PlaneTable plane;
 
   // For tests: c[i] = fma(a[i], b[i], c[i]); count a multiple of 16.
   void (*fma)(const float* a, const float* b, float* c, int64_t count);

@@ -1,0 +1,152 @@
+// ProgramMatchesReference for every layer with a fast step, over many geometries.
+#include "fovea/engine/apply.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "fovea/layers/avg_pool2d.h"
+#include "fovea/layers/batch_norm.h"
+#include "fovea/layers/conv2d.h"
+#include "fovea/layers/dropout.h"
+#include "fovea/layers/flatten.h"
+#include "fovea/layers/global_avg_pool.h"
+#include "fovea/layers/leaky_relu.h"
+#include "fovea/layers/linear.h"
+#include "fovea/layers/max_pool2d.h"
+#include "fovea/layers/relu.h"
+#include "fovea/layers/softmax.h"
+#include "fovea/network/reference.h"
+
+namespace fovea {
+namespace {
+
+Tensor<float> Normal(const Shape& shape, uint64_t index) {
+  Tensor<float> t(shape);
+  RandomStream stream({13}, index);
+  for (float& v : t.values()) v = static_cast<float>(stream.Normal());
+  return t;
+}
+
+// rms error over rms result, and the largest error over ten times that.
+void ExpectNear(TensorView<const float> got, TensorView<const double> want, double tolerance) {
+  ASSERT_EQ(got.shape(), want.shape());
+  double error = 0, size = 0, worst = 0;
+  for (int64_t i = 0; i < got.size(); i++) {
+    const double e = std::abs(static_cast<double>(got[i]) - want[i]);
+    ASSERT_FALSE(std::isnan(e)) << i;
+    error += e * e, size += want[i] * want[i], worst = std::max(worst, e);
+  }
+  EXPECT_LE(std::sqrt(error), tolerance * std::sqrt(size) + 1e-12);
+  EXPECT_LE(worst, 10 * tolerance * std::sqrt(size / static_cast<double>(got.size())) + 1e-6);
+}
+
+template <class L>
+void Check(L layer, const Shape& shape, Mode mode = Mode::kTraining, const char* step = nullptr) {
+  SCOPED_TRACE(ToString(layer) + " on " + shape.ToString());
+  AppliedLayer applied(std::make_shared<const L>(std::move(layer)), shape,
+                       {.mode = mode, .threads = 2, .poison = true});
+  Network& net = applied.network();
+  if (step != nullptr) {
+    EXPECT_EQ(applied.program().Steps()[0].step, step);
+  }
+  const Tensor<float> x = Normal(shape, 0);
+  std::vector<Tensor<float>> w;
+  std::vector<TensorView<const float>> views;
+  for (std::size_t i = 0; i < net.parameters().size(); i++)
+    w.push_back(Normal(net.parameters()[i].value.shape(), i + 1));
+  for (const auto& t : w) views.push_back(t);
+  for (std::size_t i = 0; i < net.states().size(); i++) {
+    for (float& v : net.MutableState(static_cast<int>(i)).values()) v = 0.75f;
+  }
+  for (std::size_t i = 0; i < w.size(); i++) {
+    std::copy(w[i].values().begin(), w[i].values().end(), net.MutableParameter(static_cast<int>(i)).data());
+  }
+  Reference<double> reference(net);
+  const auto want = reference.Forward(Cast<double>(x.view()), mode);
+  ExpectNear(applied.Forward(x, views), want, 2e-6);
+  for (std::size_t i = 0; i < net.states().size(); i++)
+    ExpectNear(net.states()[i].value, reference.states()[i], 2e-6);
+  if (mode == Mode::kInference) return;
+  const Tensor<float> dy = Normal(want.shape(), 99);
+  reference.Backward(Cast<double>(dy.view()));
+  ExpectNear(applied.Backward(dy), reference.ValueGradient(0), 4e-6);
+  for (std::size_t i = 0; i < w.size(); i++) {
+    ExpectNear(applied.gradient(static_cast<int>(i)), reference.gradients()[i], 1e-5);
+  }
+}
+
+TEST(Apply, ConvMatchesReference) {
+  Check(Conv2d({.filters = 20, .padding = PadAll(1)}), {3, 17, 9, 8}, Mode::kTraining, "direct convolution");
+  Check(
+      Conv2d({.filters = 5, .kernel = {2, 3}, .stride = {2, 1}, .padding = {0, 1, 1, 2}, .dilation = {2, 1}}),
+      {2, 3, 9, 8});
+  Check(Conv2d({.filters = 6, .groups = 3}), {2, 6, 5, 5}, Mode::kTraining, "reference");
+  Check(Conv2d({.filters = 6, .bias = false}), {2, 3, 5, 5}, Mode::kInference, "direct convolution");
+}
+
+TEST(Apply, LinearMatchesReference) {
+  Check(Linear({.features = 10}), {50, 300}, Mode::kTraining, "affine");
+  Check(Linear({.features = 33, .bias = false}), {1, 5});
+}
+
+TEST(Apply, BatchNormMatchesReference) {
+  for (const Shape& shape : {Shape{5, 20, 7, 6}, Shape{40, 33}, Shape{1, 3, 3, 2}}) {
+    Check(BatchNorm(), shape, Mode::kTraining, "batch norm");
+    Check(BatchNorm({.frozen = true}), shape);
+    Check(BatchNorm(), shape, Mode::kInference);
+  }
+}
+
+TEST(Apply, PoolingMatchesReference) {
+  const Pool2dOptions cases[] = {
+      {},
+      {.kernel = {3, 3}, .stride = {2, 2}, .padding = PadAll(1), .ceil_mode = true},
+      {.kernel = {3, 2}, .stride = {1, 3}, .padding = {1, 0, 0, 1}}};
+  for (const Pool2dOptions& o : cases) {
+    Check(MaxPool2d(o), {3, 19, 9, 8}, Mode::kTraining, "max pooling");
+    AvgPool2dOptions average;
+    static_cast<Pool2dOptions&>(average) = o;
+    Check(AvgPool2d(average), {3, 19, 9, 8}, Mode::kTraining, "average pooling");
+    average.count_include_pad = false;
+    Check(AvgPool2d(average), {3, 19, 9, 8});
+  }
+  Check(GlobalAvgPool(), {3, 19, 4, 5}, Mode::kTraining, "average pooling");
+}
+
+TEST(Apply, ElementwiseMatchesReference) {
+  Check(Relu(), {3, 19, 4, 5}, Mode::kTraining, "rectify");
+  Check(LeakyRelu({.slope = 0.1}), {3, 19}, Mode::kTraining, "rectify");
+  Check(Flatten(), {3, 19, 4, 5}, Mode::kTraining, "view");
+  Check(Softmax(), {7, 12}, Mode::kTraining, "reference");
+  Check(Dropout({.rate = 0.4}), {3, 19, 4, 5});
+}
+
+// The whole chain that reads a flattened map, and the fused batch norm + ReLU.
+TEST(Apply, FusedChainMatchesReference) {
+  Network net({3, 10, 10});
+  net.Add("conv", Conv2d({.filters = 20, .padding = PadAll(1), .bias = false}));
+  net.Add("bn", BatchNorm());
+  net.Add("relu", Relu());
+  net.Add("pool", MaxPool2d());
+  net.Add("flatten", Flatten());
+  net.Add("drop", Dropout({.rate = 0.2}));
+  net.Add("fc1", Linear({.features = 30}));
+  net.Add("relu2", Relu());
+  net.Add("fc2", Linear({.features = 7}));
+  net.Initialise(4);
+  Program program(net, {.mode = Mode::kTraining, .max_batch = 20, .threads = 2, .poison = true});
+  EXPECT_EQ(program.Steps()[1].nodes, "bn+relu");
+  Reference<double> reference(net);
+  const Tensor<float> x = Normal({20, 3, 10, 10}, 0), dy = Normal({20, 7}, 1);
+  ExpectNear(program.Forward(x), reference.Forward(Cast<double>(x.view()), Mode::kTraining), 4e-6);
+  program.Backward(dy);
+  reference.Backward(Cast<double>(dy.view()));
+  for (std::size_t i = 0; i < net.parameters().size(); i++) {
+    SCOPED_TRACE(net.parameters()[i].name);
+    ExpectNear(program.gradient(static_cast<int>(i)), reference.gradients()[i], 1e-5);
+  }
+}
+
+}  // namespace
+}  // namespace fovea

@@ -1,0 +1,172 @@
+#include "fovea/engine/steps/batch_norm_step.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "fovea/base/error.h"
+#include "fovea/engine/steps/plane_task.h"
+#include "fovea/kernels/conv_plan.h"
+#include "fovea/kernels/dispatch.h"
+#include "fovea/kernels/shard_tree.h"
+#include "fovea/layers/batch_norm.h"
+#include "fovea/layers/relu.h"
+
+namespace fovea {
+namespace {
+
+// Mean and sum of squared deviations of `count` values.
+struct Moments {
+  double count, mean, m2;
+};
+
+// Chan, Golub & LeVeque 1983.
+Moments MergeMoments(const Moments& a, const Moments& b) {
+  const double count = a.count + b.count, delta = b.mean - a.mean;
+  return {count, a.mean + delta * (b.count / count),
+          a.m2 + b.m2 + delta * delta * (a.count * b.count / count)};
+}
+
+class BatchNormStep final : public Step {
+ public:
+  BatchNormStep(const BatchNorm& layer, const Storage& storage, bool rectify, const Site& site)
+      : options_(layer.options()),
+        batch_(layer.UsesBatch(site.mode)),
+        storage_(storage),
+        rectify_(rectify),
+        max_batch_(site.max_batch),
+        blocks_((storage.c + 15) / 16),
+        pixels_(storage.h * storage.w) {}
+
+  std::string_view Name() const override { return rectify_ ? "batch norm + rectify" : "batch norm"; }
+
+  StepNeeds Needs() const override {
+    StepNeeds needs;
+    needs.x_in_backward = true;
+    needs.y_in_backward = rectify_;
+    needs.accumulates = true;
+    needs.saved = 2 * Lanes();  // mean, r
+    needs.forward_scratch =
+        2 * Lanes() + 2 * max_batch_ * Lanes();  // scale, shift; mean and m2 of every plane
+    needs.backward_scratch = 3 * Lanes() + 2 * max_batch_ * Lanes();  // a, b, c; two sums of every plane
+    return needs;
+  }
+
+  void Forward(const StepCall& call) override {
+    float *scale = call.scratch, *shift = scale + Lanes(), *parts = shift + Lanes();
+    float *mean = call.saved, *r = mean + Lanes();
+    if (batch_) {
+      if (call.n * pixels_ < 2) {
+        throw ShapeError(
+            fmt::format("batch norm trains on at least 2 values a channel, got {}", call.n * pixels_));
+      }
+      ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
+        Kernels().plane.statistics(call.x[0] + i * pixels_ * 16, pixels_, parts + i * 32,
+                                   parts + i * 32 + 16);
+      });
+    }
+    call.pool->For(blocks_, [&](int64_t b, int) {
+      for (int64_t lane = 0; lane < 16; lane++) {
+        const int64_t c = b * 16 + lane;
+        if (c >= storage_.c) {
+          mean[c] = r[c] = scale[c] = shift[c] = 0;  // tail lanes come out as zero
+          continue;
+        }
+        const Moments m =
+            batch_ ? BatchMoments(call, parts, c) : Moments{1, call.state[0][c], call.state[1][c]};
+        mean[c] = static_cast<float>(m.mean);
+        r[c] = static_cast<float>(1 / std::sqrt(m.m2 / m.count + options_.eps));
+        scale[c] = call.w[0][c] * r[c];
+        shift[c] = call.w[1][c];
+      }
+    });
+    ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
+      const int64_t lane = i % blocks_ * 16, at = i * pixels_ * 16;
+      Kernels().plane.normalise(call.x[0] + at, pixels_, mean + lane, scale + lane, shift + lane, rectify_,
+                                call.y + at);
+    });
+  }
+
+  void Backward(const StepCall& call) override {
+    float *a = call.scratch, *b = a + Lanes(), *c = b + Lanes(), *parts = c + Lanes();
+    const float *mean = call.saved, *r = mean + Lanes();
+    const float* gate = rectify_ ? call.y : nullptr;
+    ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
+      const int64_t at = i * pixels_ * 16;
+      Kernels().plane.normalise_sums(call.x[0] + at, call.dy + at, gate ? gate + at : nullptr, pixels_,
+                                     mean + i % blocks_ * 16, parts + i * 32, parts + i * 32 + 16);
+    });
+    const double m = static_cast<double>(call.n * pixels_);
+    call.pool->For(blocks_, [&](int64_t block, int) {
+      for (int64_t lane = block * 16; lane < block * 16 + 16; lane++) {
+        a[lane] = b[lane] = c[lane] = 0;
+        if (lane >= storage_.c) continue;
+        const auto [sum_dy, sum_dyx] = Sums(call, parts, lane);
+        const double rl = r[lane], gain = call.w[0][lane] * rl;
+        call.dw[0][lane] += static_cast<float>(sum_dyx * rl);
+        call.dw[1][lane] += static_cast<float>(sum_dy);
+        a[lane] = static_cast<float>(gain);
+        if (!batch_) continue;
+        b[lane] = static_cast<float>(-gain * rl * rl * (sum_dyx / m));
+        c[lane] = static_cast<float>(-gain * (sum_dy / m));
+      }
+    });
+    if (call.dx[0] == nullptr) return;
+    ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
+      const int64_t lane = i % blocks_ * 16, at = i * pixels_ * 16;
+      Kernels().plane.normalise_backward(call.x[0] + at, call.dy + at, gate ? gate + at : nullptr, pixels_,
+                                         mean + lane, a + lane, b + lane, c + lane, call.accumulate[0],
+                                         call.dx[0] + at);
+    });
+  }
+
+ private:
+  int64_t Lanes() const { return blocks_ * 16; }
+
+  // Of the batch; updates the running statistics.
+  Moments BatchMoments(const StepCall& call, const float* parts, int64_t c) const {
+    const double pixels = static_cast<double>(pixels_);
+    const auto leaf = [&](int64_t n) {
+      const float* part = parts + (n * blocks_ + c / 16) * 32 + c % 16;
+      return Moments{pixels, part[0], part[16]};
+    };
+    const Moments m = MergeShards<Moments>(call.n, kMicroShard, leaf, MergeMoments);
+    const double unbiased = m.m2 / (m.count - 1);
+    float &running_mean = call.state[0][c], &running_var = call.state[1][c];
+    running_mean = static_cast<float>(running_mean + options_.momentum * (m.mean - running_mean));
+    running_var = static_cast<float>(running_var + options_.momentum * (unbiased - running_var));
+    return m;
+  }
+
+  std::array<double, 2> Sums(const StepCall& call, const float* parts, int64_t c) const {
+    using Pair = std::array<double, 2>;
+    const auto leaf = [&](int64_t n) {
+      const float* part = parts + (n * blocks_ + c / 16) * 32 + c % 16;
+      return Pair{part[0], part[16]};
+    };
+    return MergeShards<Pair>(call.n, kMicroShard, leaf, [](const Pair& p, const Pair& q) {
+      return Pair{p[0] + q[0], p[1] + q[1]};
+    });
+  }
+
+  const BatchNormOptions options_;
+  const bool batch_;
+  const Storage storage_;
+  const bool rectify_;
+  const int64_t max_batch_, blocks_, pixels_;
+};
+
+}  // namespace
+
+StepChoice TryBatchNormStep(const Site& site) {
+  const auto* layer = site.Layer<BatchNorm>();
+  if (layer == nullptr || site.x[0].layout != Layout::kBlocked) return {};
+  // A flattened map has one channel a pixel; its storage does not show them.
+  if (site.InputShapes()[0][1] != site.x[0].c) return {};
+  const bool rectify = site.Layer<Relu>(1) != nullptr;
+  return {std::make_unique<BatchNormStep>(*layer, site.x[0], rectify, site), rectify ? 2 : 1, site.x[0]};
+}
+
+}  // namespace fovea

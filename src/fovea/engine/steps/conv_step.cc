@@ -1,0 +1,94 @@
+#include "fovea/engine/steps/conv_step.h"
+
+#include <algorithm>
+
+#include "fovea/kernels/conv.h"
+#include "fovea/kernels/dispatch.h"
+#include "fovea/layers/conv2d.h"
+
+namespace fovea {
+namespace {
+
+ConvGeometry GeometryOf(const Conv2d& layer, const Storage& x) {
+  const Conv2dOptions& o = layer.options();
+  return {.c = x.c,
+          .h = x.h,
+          .w = x.w,
+          .k = o.filters,
+          .kh = o.kernel.h,
+          .kw = o.kernel.w,
+          .sh = o.stride.h,
+          .sw = o.stride.w,
+          .dh = o.dilation.h,
+          .dw = o.dilation.w,
+          .pt = o.padding.top,
+          .pl = o.padding.left,
+          .pb = o.padding.bottom,
+          .pr = o.padding.right,
+          .groups = o.groups,
+          .image = x.layout == Layout::kImage};
+}
+
+class ConvStep final : public Step {
+ public:
+  ConvStep(const ConvGeometry& geometry, bool bias, int64_t max_batch, int threads)
+      : plan_(geometry), bias_(bias), max_batch_(max_batch), threads_(threads) {}
+
+  std::string_view Name() const override { return "direct convolution"; }
+
+  StepNeeds Needs() const override {
+    StepNeeds needs;
+    needs.x_in_backward = true;
+    needs.kept = plan_.PackedFloats() + Turned() + BiasFloats();
+    needs.forward_scratch = ConvForwardScratch(plan_, threads_);
+    needs.backward_scratch = std::max(ConvBackwardDataScratch(plan_, threads_),
+                                      ConvWeightGradientScratch(plan_, max_batch_, threads_));
+    return needs;
+  }
+
+  void Prepare(const StepCall& call) override {
+    plan_.PackWeights(call.w[0].data(), call.kept);
+    if (call.mode == Mode::kTraining && Turned() > 0) {
+      plan_.TurnWeights(call.w[0].data(), call.kept + plan_.PackedFloats());
+    }
+    if (!bias_) return;
+    std::fill_n(Bias(call), BiasFloats(), 0.0f);
+    std::copy_n(call.w[1].data(), plan_.geometry().k, Bias(call));
+  }
+
+  void Forward(const StepCall& call) override {
+    ConvForward(*call.pool, Kernels(), plan_, call.n, call.x[0], call.kept, bias_ ? Bias(call) : nullptr,
+                call.y, call.scratch);
+  }
+
+  void Backward(const StepCall& call) override {
+    ConvWeightGradient(*call.pool, Kernels(), plan_, call.n, call.x[0], call.dy, call.dw[0].data(),
+                       bias_ ? call.dw[1].data() : nullptr, call.scratch);
+    if (call.dx[0] == nullptr) return;
+    ConvBackwardData(*call.pool, Kernels(), plan_, call.n, call.dy, call.kept + plan_.PackedFloats(),
+                     call.dx[0], call.scratch);
+  }
+
+ private:
+  int64_t Turned() const { return plan_.geometry().image ? 0 : plan_.TurnedFloats(); }
+  int64_t BiasFloats() const { return bias_ ? plan_.OutBlocks() * 16 : 0; }
+  float* Bias(const StepCall& call) const { return call.kept + plan_.PackedFloats() + Turned(); }
+
+  const ConvPlan plan_;
+  const bool bias_;
+  const int64_t max_batch_;
+  const int threads_;
+};
+
+}  // namespace
+
+StepChoice TryConvStep(const Site& site) {
+  const auto* layer = site.Layer<Conv2d>();
+  if (layer == nullptr) return {};
+  const ConvGeometry geometry = GeometryOf(*layer, site.x[0]);
+  if (!ConvPlan::Supports(geometry)) return {};
+  return {std::make_unique<ConvStep>(geometry, layer->options().bias, site.max_batch, site.threads), 1,
+          site.OutputStorage()};
+}
+
+}  // namespace fovea

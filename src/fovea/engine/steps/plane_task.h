@@ -1,0 +1,21 @@
+// The loop of the element-wise steps: one task an image and channel block.
+#pragma once
+
+#include <algorithm>
+
+#include "fovea/engine/step.h"
+
+namespace fovea {
+
+// Calls body(image*blocks + block) for all planes, in tasks of at least a few thousand floats.
+template <class Body>
+void ForEachPlane(ThreadPool& pool, const Storage& storage, int64_t n, const Body& body) {
+  constexpr int64_t kTaskFloats = 8192;
+  const int64_t plane = storage.h * storage.w * 16, planes = n * ((storage.c + 15) / 16);
+  const int64_t group = std::max<int64_t>(1, kTaskFloats / plane);
+  pool.For((planes + group - 1) / group, [&](int64_t task, int) {
+    for (int64_t i = task * group; i < std::min(planes, (task + 1) * group); i++) body(i);
+  });
+}
+
+}  // namespace fovea

@@ -1,0 +1,191 @@
+#include "fovea/kernels/isa/plane.h"
+
+#include "fovea/kernels/isa/vec.h"
+
+namespace fovea::FOVEA_ISA {
+namespace {
+
+const Block kZero{};
+
+FOVEA_INLINE Block Scale(const Block& x, float s) { return x * Splat(s); }
+
+// Four interleaved sums: the order is part of the bits, and hides the latency of the additions.
+template <class Value>
+FOVEA_INLINE Block SumPixels(int64_t pixels, const Value& value) {
+  Block sum[4] = {kZero, kZero, kZero, kZero};
+  int64_t p = 0;
+  for (; p + 4 <= pixels; p += 4) {
+    for (int i = 0; i < 4; i++) sum[i] = sum[i] + value(p + i);
+  }
+  for (; p < pixels; p++) sum[p % 4] = sum[p % 4] + value(p);
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+void Statistics(const float* x, int64_t pixels, float* mean, float* m2) {
+  const Block average = Scale(SumPixels(pixels, [&](int64_t p) { return Load(x + p * 16); }),
+                              1.0f / static_cast<float>(pixels));
+  Store(mean, average);
+  Store(m2, SumPixels(pixels, [&](int64_t p) {
+          const Block d = Load(x + p * 16) - average;
+          return d * d;
+        }));
+}
+
+void Normalise(const float* x, int64_t pixels, const float* mean, const float* scale, const float* shift,
+               bool rectify, float* y) {
+  const Block mu = Load(mean), a = Load(scale), b = Load(shift);
+  for (int64_t p = 0; p < pixels * 16; p += 16) {
+    const Block v = Fma(Load(x + p) - mu, a, b);
+    Store(y + p, rectify ? WherePositive(v, v, kZero) : v);
+  }
+}
+
+FOVEA_INLINE Block Gated(const float* dy, const float* y, int64_t p) {
+  const Block g = Load(dy + p);
+  return y ? WherePositive(Load(y + p), g, kZero) : g;
+}
+
+void NormaliseSums(const float* x, const float* dy, const float* y, int64_t pixels, const float* mean,
+                   float* sum_dy, float* sum_dyx) {
+  const Block mu = Load(mean);
+  Block s[2] = {kZero, kZero}, t[2] = {kZero, kZero};
+  for (int64_t p = 0; p < pixels; p++) {
+    const Block g = Gated(dy, y, p * 16);
+    s[p % 2] = s[p % 2] + g;
+    t[p % 2] = Fma(g, Load(x + p * 16) - mu, t[p % 2]);
+  }
+  Store(sum_dy, s[0] + s[1]);
+  Store(sum_dyx, t[0] + t[1]);
+}
+
+void NormaliseBackward(const float* x, const float* dy, const float* y, int64_t pixels, const float* mean,
+                       const float* a, const float* b, const float* c, bool accumulate, float* dx) {
+  const Block mu = Load(mean), va = Load(a), vb = Load(b), vc = Load(c);
+  for (int64_t p = 0; p < pixels * 16; p += 16) {
+    const Block v = Fma(Gated(dy, y, p), va, Fma(Load(x + p) - mu, vb, vc));
+    Store(dx + p, accumulate ? Load(dx + p) + v : v);
+  }
+}
+
+void Rectify(const float* x, int64_t pixels, float slope, float* y) {
+  for (int64_t p = 0; p < pixels * 16; p += 16) {
+    const Block v = Load(x + p);
+    Store(y + p, WherePositive(v, v, slope == 0 ? kZero : Scale(v, slope)));
+  }
+}
+
+void RectifyBackward(const float* y, const float* dy, int64_t pixels, float slope, bool accumulate,
+                     float* dx) {
+  for (int64_t p = 0; p < pixels * 16; p += 16) {
+    const Block g = Load(dy + p), v = WherePositive(Load(y + p), g, slope == 0 ? kZero : Scale(g, slope));
+    Store(dx + p, accumulate ? Load(dx + p) + v : v);
+  }
+}
+
+void AddPlanes(const float* a, const float* b, int64_t pixels, float* sum) {
+  for (int64_t p = 0; p < pixels * 16; p += 16) Store(sum + p, Load(a + p) + Load(b + p));
+}
+
+struct Span {
+  int64_t begin, end, padded;  // of the window inside the map; its extent inside map and padding
+};
+
+FOVEA_INLINE Span WindowSpan(int64_t p, int64_t extent, int64_t before, int64_t after, int64_t kernel,
+                             int64_t stride) {
+  const int64_t begin = p * stride - before, most = extent + after;
+  const int64_t end = begin + kernel < most ? begin + kernel : most;
+  return {begin > 0 ? begin : 0, end < extent ? end : extent, end - begin};
+}
+
+// Calls visit(output pixel, rows, columns) for every window of the plane.
+template <class Visit>
+FOVEA_INLINE void ForEachWindow(const PoolShape& s, const Visit& visit) {
+  for (int64_t p = 0; p < s.out_h; p++) {
+    const Span rows = WindowSpan(p, s.h, s.pt, s.pb, s.kh, s.sh);
+    for (int64_t q = 0; q < s.out_w; q++)
+      visit(p * s.out_w + q, rows, WindowSpan(q, s.w, s.pl, s.pr, s.kw, s.sw));
+  }
+}
+
+void MaxPool(const PoolShape& s, const float* x, float* y, uint8_t* place) {
+  ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
+    float best[16];
+    int32_t at[16];
+    const float* first = x + (rows.begin * s.w + columns.begin) * 16;
+    for (int i = 0; i < 16; i++) best[i] = first[i], at[i] = 0;
+    int32_t k = 0;
+    for (int64_t h = rows.begin; h < rows.end; h++) {
+      for (int64_t w = columns.begin; w < columns.end; w++, k++) {
+        const float* v = x + (h * s.w + w) * 16;
+        for (int i = 0; i < 16; i++) {
+          // Larger, or the first NaN: never true once the best is a NaN.
+          const bool wins = !(v[i] <= best[i]) & (best[i] == best[i]);
+          at[i] = wins ? k : at[i];
+          best[i] = wins ? v[i] : best[i];
+        }
+      }
+    }
+    for (int i = 0; i < 16; i++) y[out * 16 + i] = best[i], place[out * 16 + i] = static_cast<uint8_t>(at[i]);
+  });
+}
+
+void MaxPoolBackward(const PoolShape& s, const float* dy, const uint8_t* place, float* dx) {
+  ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
+    const float* g = dy + out * 16;
+    int32_t at[16];
+    for (int i = 0; i < 16; i++) at[i] = place[out * 16 + i];
+    int32_t k = 0;
+    for (int64_t h = rows.begin; h < rows.end; h++) {
+      for (int64_t w = columns.begin; w < columns.end; w++, k++) {
+        float* d = dx + (h * s.w + w) * 16;
+        for (int i = 0; i < 16; i++) d[i] += at[i] == k ? g[i] : 0.0f;
+      }
+    }
+  });
+}
+
+FOVEA_INLINE float Divisor(const PoolShape& s, const Span& rows, const Span& columns) {
+  const int64_t inside = (rows.end - rows.begin) * (columns.end - columns.begin);
+  return static_cast<float>(s.count_include_pad ? rows.padded * columns.padded : inside);
+}
+
+void AvgPool(const PoolShape& s, const float* x, float* y) {
+  ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
+    Block sum = kZero;
+    for (int64_t h = rows.begin; h < rows.end; h++) {
+      for (int64_t w = columns.begin; w < columns.end; w++) sum = sum + Load(x + (h * s.w + w) * 16);
+    }
+    Store(y + out * 16, Scale(sum, 1.0f / Divisor(s, rows, columns)));
+  });
+}
+
+void AvgPoolBackward(const PoolShape& s, const float* dy, float* dx) {
+  ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
+    const Block share = Scale(Load(dy + out * 16), 1.0f / Divisor(s, rows, columns));
+    for (int64_t h = rows.begin; h < rows.end; h++) {
+      for (int64_t w = columns.begin; w < columns.end; w++) {
+        float* d = dx + (h * s.w + w) * 16;
+        Store(d, Load(d) + share);
+      }
+    }
+  });
+}
+
+void Sgd(int64_t count, float rate, float momentum, float decay, bool nesterov, const float* g, float* v,
+         float* p) {
+  for (int64_t i = 0; i < count; i++) {
+    const float step = g[i] + decay * p[i];
+    v[i] = momentum * v[i] + step;
+    p[i] -= rate * (nesterov ? step + momentum * v[i] : v[i]);
+  }
+}
+
+}  // namespace
+
+void FillPlanes(PlaneTable& table);
+void FillPlanes(PlaneTable& table) {
+  table = {Statistics, Normalise, NormaliseSums,   NormaliseBackward, Rectify,         RectifyBackward,
+           AddPlanes,  MaxPool,   MaxPoolBackward, AvgPool,           AvgPoolBackward, Sgd};
+}
+
+}  // namespace fovea::FOVEA_ISA

@@ -1,0 +1,45 @@
+// Functions on planes: `pixels` blocks of 16 channels. Members of the table of an instruction set.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace fovea {
+
+// A sliding window over a plane [h][w][16] with outputs [out_h][out_w][16].
+struct PoolShape {
+  int64_t h, w, out_h, out_w, kh, kw, sh, sw, pt, pl, pb, pr;
+  bool count_include_pad;
+};
+
+struct PlaneTable {
+  // mean[l] = mean of x over the pixels, m2[l] = sum of (x - mean)^2.
+  void (*statistics)(const float* x, int64_t pixels, float* mean, float* m2);
+  // y = fma(x - mean, scale, shift), then max(0, .) when rectify.
+  void (*normalise)(const float* x, int64_t pixels, const float* mean, const float* scale, const float* shift,
+                    bool rectify, float* y);
+  // With g = dy, or dy where y is positive when y is given: sum_dy[l] = sum of g, sum_dyx[l] = sum of g*(x -
+  // mean).
+  void (*normalise_sums)(const float* x, const float* dy, const float* y, int64_t pixels, const float* mean,
+                         float* sum_dy, float* sum_dyx);
+  // dx (+)= fma(g, a, fma(x - mean, b, c)), g as above.
+  void (*normalise_backward)(const float* x, const float* dy, const float* y, int64_t pixels,
+                             const float* mean, const float* a, const float* b, const float* c,
+                             bool accumulate, float* dx);
+  // y = x where x > 0 or NaN, else slope*x (0 for slope 0); dx (+)= dy or slope*dy by the sign of y.
+  void (*rectify)(const float* x, int64_t pixels, float slope, float* y);
+  void (*rectify_backward)(const float* y, const float* dy, int64_t pixels, float slope, bool accumulate,
+                           float* dx);
+  void (*add)(const float* a, const float* b, int64_t pixels, float* sum);
+  // The maximum of each window and its place in it, row by row; first of ties, first NaN.
+  void (*max_pool)(const PoolShape& s, const float* x, float* y, uint8_t* place);
+  void (*max_pool_backward)(const PoolShape& s, const float* dy, const uint8_t* place,
+                            float* dx);  // dx starts as zero
+  void (*avg_pool)(const PoolShape& s, const float* x, float* y);
+  void (*avg_pool_backward)(const PoolShape& s, const float* dy, float* dx);  // dx starts as zero
+  // v = momentum*v + (g + decay*p); p -= rate * (nesterov ? g + decay*p + momentum*v : v)
+  void (*sgd)(int64_t count, float rate, float momentum, float decay, bool nesterov, const float* g, float* v,
+              float* p);
+};
+
+}  // namespace fovea
