@@ -1,0 +1,22 @@
+// Built-in networks by name: "resnet20", or "resnet20:stem=imagenet" to override what follows from the input.
+//   threelayer  conv 7x7x32 - relu - pool - affine 100 - relu - affine       (Stanford CS231n, assignment 2)
+//   lenet5      conv 5x5x6 - pool - conv 5x5x16 - pool - 120 - 84 - classes   (LeCun et al. 1998, with ReLU
+//   and max pooling) glyphnet    six 3x3 convolutions with batch norm, 16-32-64 channels; made for the
+//   built-in glyphs resnet20    He et al. 2016, the CIFAR form, arXiv:1512.03385; shortcuts by 1x1
+//   convolution where the shape changes
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fovea/network/network.h"
+
+namespace fovea {
+
+// `input` is (C, H, W). Weights are zero until Initialise. Throws ArgumentError for an unknown name or option
+// (with the nearest known one), ShapeError naming the layer when the input is too small.
+Network BuildNetwork(const std::string& spec, const Shape& input, int64_t classes);
+
+std::vector<std::string> NetworkNames();
+
+}  // namespace fovea

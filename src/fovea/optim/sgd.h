@@ -1,0 +1,23 @@
+// Stochastic gradient descent with momentum.
+//   d = g + weight_decay*p;  v = momentum*v + d;  p -= rate * (nesterov ? d + momentum*v : v)
+// The velocity starts at 0 and holds no rate, so a schedule may change the rate at every step (PyTorch's
+// convention). Source: Sutskever et al. 2013
+#pragma once
+
+#include <cstdint>
+
+#include "fovea/base/parallel.h"
+
+namespace fovea {
+
+struct SgdOptions {
+  double momentum = 0.9;
+  bool nesterov = true;
+  double weight_decay = 5e-4;
+};
+
+// One step of one parameter tensor of `count` values.
+void SgdStep(ThreadPool& pool, const SgdOptions& options, double rate, bool decay, int64_t count,
+             const float* gradient, float* velocity, float* parameter);
+
+}  // namespace fovea
