@@ -1,0 +1,20 @@
+// Random changes of training images: each depends on (seed, epoch, image) alone.
+#pragma once
+
+#include <cstdint>
+
+#include "fovea/base/random.h"
+#include "fovea/tensor/shape.h"
+
+namespace fovea {
+
+struct Augmentation {
+  int64_t crop_padding = 0;  // shifts by up to so many pixels, edges filled with zero bytes
+  bool flip = false;         // mirrors left and right, half of the time
+};
+
+// Writes the changed image of `shape` (C,H,W) from `pixels` to `changed`.
+void Augment(const Augmentation& augmentation, const Shape& shape, RandomKey key, int64_t image,
+             const uint8_t* pixels, uint8_t* changed);
+
+}  // namespace fovea

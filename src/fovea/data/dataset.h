@@ -1,0 +1,39 @@
+// What a data set is: images of one shape with a class each, in a training and a test split. Images are bytes
+// in plain (C,H,W) order; preprocessing belongs to the model.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fovea/tensor/shape.h"
+
+namespace fovea {
+
+enum class Split { kTrain, kTest };
+
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+  virtual std::string Name() const = 0;  // as the tool spells it: "cifar10:PATH"
+  virtual const std::vector<std::string>& Classes() const = 0;
+  virtual Shape ImageShape() const = 0;  // (C,H,W)
+  virtual int64_t Size(Split split) const = 0;
+  // Writes the pixels of one image, ImageShape().Size() bytes, and returns its class. Safe from several
+  // threads.
+  virtual int32_t Read(Split split, int64_t index, uint8_t* pixels) const = 0;
+};
+
+// "glyphs" or "cifar10:PATH". Throws ArgumentError for an unknown kind (with the nearest known one) or a
+// missing path.
+std::unique_ptr<Dataset> OpenDataset(const std::string& spec);
+
+// Per-channel mean and standard deviation of pixel/255 over the listed training images, from exact integer
+// sums.
+struct ChannelStatistics {
+  std::vector<double> mean, deviation;
+};
+ChannelStatistics MeasureChannels(const Dataset& data, const std::vector<int64_t>& indices);
+
+}  // namespace fovea
