@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "fovea/report/numbers.h"
+#include "fovea/report/svg.h"
 
 namespace fovea {
 namespace {
@@ -34,23 +35,13 @@ class Drawing {
   void Draw() {
     // The slanted name of the last column reaches beyond it.
     const double margin = n_ <= kLargestWithCounts ? 24 : 0;
-    out_.Open("svg",
-              {{"class", "matrix"},
-               {"viewBox", fmt::format("0 {} {} {}", Coordinate(kLabels - top_), Coordinate(kSide + margin),
-                                       Coordinate(kSide - kLabels + top_))},
-               {"role", "img"},
-               {"xmlns", "http://www.w3.org/2000/svg"}});
-    out_.Element("title", {}, "Confusion matrix")
-        .Element("desc", {}, "Rows are the true classes, columns the predicted ones; the diagonal is right.");
+    OpenSvg("matrix", 0, kLabels - top_, kSide + margin, kSide - kLabels + top_, "Confusion matrix",
+            "Rows are the true classes, columns the predicted ones; the diagonal is right.", out_);
     for (std::size_t i = 0; i < n_; ++i) Labels(i);
     for (std::size_t t = 0; t < n_; ++t) {
       for (std::size_t p = 0; p < n_; ++p) Cell(t, p);
     }
-    out_.Leaf("rect", {{"class", "frame"},
-                       {"x", Coordinate(kLabels)},
-                       {"y", Coordinate(kLabels)},
-                       {"width", Coordinate(kSide - kLabels)},
-                       {"height", Coordinate(kSide - kLabels)}});
+    SvgRect("frame", kLabels, kLabels, kSide - kLabels, kSide - kLabels, out_);
     out_.Close();
   }
 

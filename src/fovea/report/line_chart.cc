@@ -8,6 +8,7 @@
 
 #include "fovea/report/axis.h"
 #include "fovea/report/numbers.h"
+#include "fovea/report/svg.h"
 
 namespace fovea {
 namespace {
@@ -56,15 +57,11 @@ class Drawing {
   }
 
   void Draw() {
-    out_.Open("svg", {{"class", "chart"},
-                      {"viewBox", fmt::format("0 0 {} {}", kWidth, kHeight)},
-                      {"role", "img"},
-                      {"xmlns", "http://www.w3.org/2000/svg"}});
-    out_.Element("title", {}, chart_.title).Element("desc", {}, chart_.description);
+    OpenSvg("chart", 0, 0, kWidth, kHeight, chart_.title, chart_.description, out_);
     Grid();
     Legend();
     if (RangeOf(chart_).empty())
-      Line(kLeft + kPlotWidth / 2, kTop + kPlotHeight / 2, "middle", "no value yet");
+      SvgText("tick", kLeft + kPlotWidth / 2, kTop + kPlotHeight / 2, "middle", "no value yet", out_);
     for (std::size_t s = 0; s < chart_.series.size(); ++s) Curve(s);
     EndLabels();
     Bands();
@@ -77,54 +74,34 @@ class Drawing {
   std::string Value(double y) const { return chart_.percent ? Percent(y, 1) : Short(y); }
   static std::string Class(const char* kind, std::size_t s) { return fmt::format("{} s{}", kind, s); }
 
-  void Line(double x, double y, const char* anchor, const std::string& text, const char* style = "tick") {
-    out_.Element("text",
-                 {{"class", style}, {"x", Coordinate(x)}, {"y", Coordinate(y)}, {"text-anchor", anchor}},
-                 text);
-  }
-
-  void Rule(double x1, double y1, double x2, double y2, const char* style) {
-    out_.Leaf("line", {{"class", style},
-                       {"x1", Coordinate(x1)},
-                       {"y1", Coordinate(y1)},
-                       {"x2", Coordinate(x2)},
-                       {"y2", Coordinate(y2)}});
-  }
-
   void Grid() {
     // Ticks of a percentage need decimals only where they are closer than one per cent.
     const double step = y_.ticks.size() > 1 ? y_.ticks[1] - y_.ticks[0] : 1;
     const int decimals = step >= 0.0099 ? 0 : step >= 0.00099 ? 1 : 2;
     for (const double tick : y_.ticks) {
-      Rule(kLeft, Y(tick), kLeft + kPlotWidth, Y(tick), "grid");
-      Line(kLeft - 8, Y(tick) + 4, "end", chart_.percent ? Percent(tick, decimals) : Short(tick));
+      SvgLine("grid", kLeft, Y(tick), kLeft + kPlotWidth, Y(tick), out_);
+      SvgText("tick", kLeft - 8, Y(tick) + 4, "end", chart_.percent ? Percent(tick, decimals) : Short(tick),
+              out_);
     }
-    Rule(kLeft, kTop + kPlotHeight, kLeft + kPlotWidth, kTop + kPlotHeight, "base");
+    SvgLine("base", kLeft, kTop + kPlotHeight, kLeft + kPlotWidth, kTop + kPlotHeight, out_);
     if (!chart_.x.empty()) {
       for (const double tick : x_.ticks) {
-        Rule(X(tick), kTop + kPlotHeight, X(tick), kTop + kPlotHeight + 4, "base");
-        Line(X(tick), kTop + kPlotHeight + 18, "middle", Short(tick));
+        SvgLine("base", X(tick), kTop + kPlotHeight, X(tick), kTop + kPlotHeight + 4, out_);
+        SvgText("tick", X(tick), kTop + kPlotHeight + 18, "middle", Short(tick), out_);
       }
     }
-    Line(kLeft + kPlotWidth / 2, kHeight - 6, "middle", chart_.x_name);
+    SvgText("tick", kLeft + kPlotWidth / 2, kHeight - 6, "middle", chart_.x_name, out_);
   }
 
   void Legend() {
     if (chart_.series.size() < 2) return;
     double x = kLeft;
     for (std::size_t s = 0; s < chart_.series.size(); ++s) {
-      Rule(x, 12, x + 26, 12, Class("curve", s).c_str());
-      if (s > 0) Mark(x + 13, 12, s, 3);
-      Line(x + 32, 16, "start", chart_.series[s].name);
+      SvgLine(Class("curve", s), x, 12, x + 26, 12, out_);
+      if (s > 0) SvgCircle(Class("mark", s), x + 13, 12, 3, out_);
+      SvgText("tick", x + 32, 16, "start", chart_.series[s].name, out_);
       x += 52 + 7.2 * static_cast<double>(chart_.series[s].name.size());
     }
-  }
-
-  void Mark(double x, double y, std::size_t s, double radius) {
-    out_.Leaf("circle", {{"class", Class("mark", s)},
-                         {"cx", Coordinate(x)},
-                         {"cy", Coordinate(y)},
-                         {"r", Coordinate(radius)}});
   }
 
   void Cross(double x, std::size_t s) {
@@ -151,14 +128,12 @@ class Drawing {
     if (!path.empty()) out_.Leaf("path", {{"class", Class("curve", s)}, {"d", path}});
     for (std::size_t i = 0; i < chart_.x.size(); ++i) {
       if (Shown(series.y[i]) && ((s > 0 && chart_.x.size() <= kMostMarks) || Alone(series, i))) {
-        Mark(X(chart_.x[i]), Y(*series.y[i]), s, 3);
+        SvgCircle(Class("mark", s), X(chart_.x[i]), Y(*series.y[i]), 3, out_);
       }
     }
     if (series.highlight) {
-      out_.Leaf("circle", {{"class", Class("ring", s)},
-                           {"cx", Coordinate(X(chart_.x[*series.highlight]))},
-                           {"cy", Coordinate(Y(*series.y[*series.highlight]))},
-                           {"r", "7"}});
+      const std::size_t i = *series.highlight;
+      SvgCircle(Class("ring", s), X(chart_.x[i]), Y(*series.y[i]), 7, out_);
     }
   }
 
@@ -188,7 +163,7 @@ class Drawing {
       labels[1].y = middle + kLineHeight / 2;
     }
     for (const Label& label : labels) {
-      Line(kLeft + kPlotWidth + 8, label.y + 4, "start", label.text, Class("end", label.series).c_str());
+      SvgText(Class("end", label.series), kLeft + kPlotWidth + 8, label.y + 4, "start", label.text, out_);
     }
   }
 
@@ -205,11 +180,8 @@ class Drawing {
       }
       out_.Open("g", {{"class", "band"}});
       out_.Element("title", {}, text);
-      out_.Leaf("rect", {{"x", Coordinate(left)},
-                         {"y", Coordinate(kTop)},
-                         {"width", Coordinate(right - left)},
-                         {"height", Coordinate(kPlotHeight)}});
-      Rule(x, kTop, x, kTop + kPlotHeight, "pointer");
+      SvgRect("area", left, kTop, right - left, kPlotHeight, out_);
+      SvgLine("pointer", x, kTop, x, kTop + kPlotHeight, out_);
       out_.Close();
     }
   }

@@ -67,7 +67,7 @@ svg text { fill: var(--ink); }
 .s1.mark { fill: var(--orange); }
 .ring { fill: none; stroke-width: 1.8; }
 .cross { fill: none; stroke-width: 2; }
-.band rect { fill: transparent; }
+.band .area { fill: transparent; }
 .band .pointer { stroke: var(--soft); stroke-dasharray: 2 3; visibility: hidden; }
 .band:hover .pointer { visibility: visible; }
 .pair { display: grid; grid-template-columns: minmax(0, 560px) minmax(240px, 1fr); gap: 26px 48px; align-items: start; }
