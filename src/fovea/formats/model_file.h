@@ -1,0 +1,24 @@
+// A model as one safetensors file that needs nothing beside it: the metadata holds the format number, the
+// network, preprocessing, class names and the micro-shard size; the tensors are the parameters and running
+// statistics by name.
+#pragma once
+
+#include <string>
+
+#include "fovea/formats/safetensors.h"
+#include "fovea/network/model.h"
+
+namespace fovea {
+
+inline constexpr int kModelFormat = 1;
+
+TensorFile ModelToFile(const Model& model);
+
+// Throws FormatError: an unknown format number, a missing tensor, a wrong shape. Tensors that the network
+// does not know are left alone: a checkpoint holds more than a model.
+Model ModelFromFile(const std::string& path, const TensorFile& file);
+
+void SaveModel(const std::string& path, const Model& model);
+Model LoadModel(const std::string& path);
+
+}  // namespace fovea
