@@ -25,9 +25,10 @@ void WriteSamples(const RunRecord& run, Markup& out) {
   out.Close();
 }
 
-void WriteFilters(const FirstLayer& first_layer, Markup& out) {
-  if (first_layer.filters.empty()) return;
-  std::vector<ByteImage> filters = first_layer.filters;
+void WriteFilters(const RunRecord& run, Markup& out) {
+  if (!run.model || run.model->filters.empty()) return;
+  const std::string& name = run.model->first_layer;
+  std::vector<ByteImage> filters = run.model->filters;
   const std::size_t all = filters.size();
   filters.resize(std::min(all, kMostFilters));
   out.Open("section");
@@ -38,9 +39,9 @@ void WriteFilters(const FirstLayer& first_layer, Markup& out) {
       fmt::format("The weights of ‘{}’{}, each filter as the patch of image that it answers to most. "
                   "Mid-grey is zero. Edges and colour contrasts are a good sign; filters that look like "
                   "noise, or are flat, have learned little.",
-                  first_layer.name, shown),
+                  name, shown),
       out);
-  DrawFilters(filters, first_layer.name, out);
+  DrawFilters(filters, name, out);
   out.Close();
 }
 

@@ -21,6 +21,20 @@ std::string Count(const RunRecord& run, const char* key) {
   return count ? Grouped(*count) : "";
 }
 
+void WriteLayers(const ModelRecord& model, Markup& out) {
+  out.Open("details").Element("summary", {}, "The network, layer by layer");
+  out.Open("div", {{"class", "scroll"}}).Open("table", {{"class", "numbers words"}}).Open("thead").Open("tr");
+  for (const char* name : {"layer", "type", "output", "parameters"})
+    out.Element("th", {{"scope", "col"}}, name);
+  out.Close().Close().Open("tbody");
+  for (const LayerRecord& layer : model.layers) {
+    out.Open("tr");
+    out.Element("td", {}, layer.name).Element("td", {}, layer.type).Element("td", {}, layer.output);
+    out.Element("td", {}, layer.parameters > 0 ? Grouped(layer.parameters) : "").Close();
+  }
+  out.Close().Close().Close().Close();
+}
+
 }  // namespace
 
 void WriteHeadline(const RunRecord& run, Markup& out) {
@@ -66,8 +80,11 @@ void WriteConfiguration(const RunRecord& run, Markup& out) {
                run.config.empty() ? "The folder holds no config.toml, so this is not recorded." : "", out);
   out.Open("dl", {{"class", "facts"}});
   Pair("Network", run.Config("network"), out);
-  Pair("Parameters", Count(run, "parameters"), out);
-  if (const auto work = run.ResultCount("multiply_adds")) Pair("Multiply-adds", Scaled(*work), out);
+  if (run.model) {
+    Pair("Parameters", Grouped(run.model->parameters), out);
+    Pair("Multiply-adds", Scaled(run.model->multiply_adds), out);
+    Pair("Input", run.model->input, out);
+  }
   Pair("Data", run.Config("data"), out);
   if (run.evaluation) Pair("Classes", Grouped(static_cast<int64_t>(run.evaluation->classes.size())), out);
   Pair("Training images", Count(run, "train_total"), out);
@@ -78,6 +95,7 @@ void WriteConfiguration(const RunRecord& run, Markup& out) {
   Pair("Learning rate", run.Config("lr"), out);
   Pair("Seed", run.Config("seed"), out);
   out.Close();
+  if (run.model) WriteLayers(*run.model, out);
   if (!run.config.empty()) {
     out.Open("details").Element("summary", {}, "The whole configuration").Open("dl", {{"class", "facts"}});
     for (const auto& [key, value] : run.config) Pair(key.c_str(), value, out);

@@ -12,7 +12,7 @@ void WriteHeading(const std::string& title, const std::string& lead, Markup& out
   if (!lead.empty()) out.Element("p", {{"class", "lead"}}, lead);
 }
 
-std::string RenderPage(const RunRecord& run, const FirstLayer& first_layer) {
+std::string RenderPage(const RunRecord& run) {
   Markup out;
   out.Verbatim("<!DOCTYPE html>\n");
   out.Open("html", {{"lang", "en-GB"}, {"xmlns", "http://www.w3.org/1999/xhtml"}}).Open("head");
@@ -26,7 +26,7 @@ std::string RenderPage(const RunRecord& run, const FirstLayer& first_layer) {
   WriteCurves(run, out);
   WriteMistakes(run, out);
   WriteSamples(run, out);
-  WriteFilters(first_layer, out);
+  WriteFilters(run, out);
   WriteAdvice(run, out);
   WriteCommands(run, out);
   out.Element("footer", {}, "Written by Fovea from the files of " + run.folder + ".");

@@ -5,11 +5,10 @@
 #include <string>
 
 #include "fovea/report/run_record.h"
-#include "fovea/report/sections.h"
 
 namespace fovea {
 
 // One self-contained page, well-formed as XML too. It loads nothing and holds no script.
-std::string RenderPage(const RunRecord& run, const FirstLayer& first_layer);
+std::string RenderPage(const RunRecord& run);
 
 }  // namespace fovea

@@ -107,6 +107,7 @@ summary { cursor: pointer; color: var(--blue); }
 .numbers { border-collapse: collapse; font-size: .88rem; margin-top: 10px; }
 .numbers th, .numbers td { text-align: right; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--rule);
   white-space: nowrap; }
+.words :is(th, td):nth-child(-n+2) { text-align: left; }
 .numbers th { font-weight: 600; color: var(--soft); }
 .next p { border-left: 3px solid var(--blue); padding-left: 18px; }
 footer { margin-top: 64px; border-top: 1px solid var(--rule); padding-top: 14px; color: var(--soft); font-size: .86rem; }

@@ -11,7 +11,7 @@ namespace fovea {
 void WriteReport(const std::string& run_folder) {
   const RunRecord run = ReadRunRecord(run_folder);
   const std::string path = (std::filesystem::path(run_folder) / "report.html").string();
-  WriteFileAtomic(path, RenderPage(run, {}));
+  WriteFileAtomic(path, RenderPage(run));
 }
 
 }  // namespace fovea

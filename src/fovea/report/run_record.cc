@@ -174,6 +174,7 @@ RunRecord ReadRunRecord(const std::string& folder) {
   if (exists("metrics.csv")) record.metrics = ReadMetrics(path("metrics.csv"));
   if (exists("result.json")) Flatten(ReadJson(path("result.json")), "", record.result);
   if (exists("evaluation.json")) record.evaluation = ReadEvaluationRecord(path("evaluation.json"));
+  record.model = ReadModelRecord(folder);
   return record;
 }
 

@@ -1,5 +1,8 @@
 // What a run folder says about a run. Every part may be missing: a run that has just begun has a
-// configuration and nothing else.
+// configuration and nothing else. What the report knows by name:
+//   config.toml   network, data, epochs, batch, lr, seed, at any depth; all else is shown as it stands
+//   metrics.csv   the members of MetricsRow, in any order; other columns are passed over
+//   result.json   test_correct, test_total, train_total, val_total
 #pragma once
 
 #include <cstdint>
@@ -9,6 +12,7 @@
 #include <vector>
 
 #include "fovea/report/evaluation_record.h"
+#include "fovea/report/model_record.h"
 
 namespace fovea {
 
@@ -23,6 +27,7 @@ struct RunRecord {
   std::vector<std::pair<std::string, std::string>> result;  // the same for result.json
   std::vector<MetricsRow> metrics;
   std::optional<EvaluationRecord> evaluation;
+  std::optional<ModelRecord> model;
 
   // The value of a key, or of the first key that ends in ".key"; empty when there is none.
   std::string Config(const std::string& key) const;
@@ -30,9 +35,9 @@ struct RunRecord {
   std::optional<int64_t> ResultCount(const std::string& key) const;
 };
 
-// Reads config.toml, metrics.csv, result.json and evaluation.json where they exist; the line of metrics.csv
-// that was being written when a run was killed is left out. Throws IoError when `folder` is not a folder or a
-// file cannot be read, FormatError naming the file and the place when one holds something else.
+// Reads config.toml, metrics.csv, result.json, evaluation.json and the weights where they exist; the line of
+// metrics.csv that was being written when a run was killed is left out. Throws IoError when `folder` is not a
+// folder or a file cannot be read, FormatError naming the file and the place when one holds something else.
 RunRecord ReadRunRecord(const std::string& folder);
 
 }  // namespace fovea

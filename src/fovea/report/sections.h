@@ -3,18 +3,11 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "fovea/report/markup.h"
 #include "fovea/report/run_record.h"
 
 namespace fovea {
-
-// The filters of the first convolution, as images.
-struct FirstLayer {
-  std::string name;
-  std::vector<ByteImage> filters;
-};
 
 // The title of a section and a sentence that says how to read it.
 void WriteHeading(const std::string& title, const std::string& lead, Markup& out);
@@ -31,7 +24,7 @@ void WriteMistakes(const RunRecord& run, Markup& out);
 
 // examples.cc: predictions and filters.
 void WriteSamples(const RunRecord& run, Markup& out);
-void WriteFilters(const FirstLayer& first_layer, Markup& out);
+void WriteFilters(const RunRecord& run, Markup& out);
 
 // outlook.cc: what to try next; the commands that repeat the run and go on with it.
 void WriteAdvice(const RunRecord& run, Markup& out);
