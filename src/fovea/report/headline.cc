@@ -16,11 +16,6 @@ void Pair(const char* name, const std::string& value, Markup& out) {
   out.Open("div").Element("dt", {}, name).Element("dd", {}, value).Close();
 }
 
-std::string Count(const RunRecord& run, const char* key) {
-  const auto count = run.ResultCount(key);
-  return count ? Grouped(*count) : "";
-}
-
 void WriteLayers(const ModelRecord& model, Markup& out) {
   out.Open("details").Element("summary", {}, "The network, layer by layer");
   out.Open("div", {{"class", "scroll"}}).Open("table", {{"class", "numbers words"}}).Open("thead").Open("tr");
@@ -87,12 +82,13 @@ void WriteConfiguration(const RunRecord& run, Markup& out) {
   }
   Pair("Data", run.Config("data"), out);
   if (run.evaluation) Pair("Classes", Grouped(static_cast<int64_t>(run.evaluation->classes.size())), out);
-  Pair("Training images", Count(run, "train_total"), out);
-  Pair("Validation images", Count(run, "val_total"), out);
-  Pair("Test images", Count(run, "test_total"), out);
+  if (const auto test = TestResult(run)) Pair("Test images", Grouped(test->total), out);
+  Pair("Weights tested", run.Result("weights"), out);
   Pair("Epochs", run.Config("epochs"), out);
   Pair("Batch", run.Config("batch"), out);
-  Pair("Learning rate", run.Config("lr"), out);
+  Pair("Learning rate, at most", run.Config("lr"), out);
+  Pair("Schedule", run.Config("schedule"), out);
+  Pair("Weight decay", run.Config("weight_decay"), out);
   Pair("Seed", run.Config("seed"), out);
   out.Close();
   if (run.model) WriteLayers(*run.model, out);

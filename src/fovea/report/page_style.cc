@@ -95,7 +95,7 @@ svg text { fill: var(--ink); }
 .sample .said { font-weight: 600; }
 .sample.bad .said { color: var(--bad); }
 .sample .truth, .sample .confidence { color: var(--soft); }
-.filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(56px, 1fr)); gap: 8px; margin-top: 16px; }
+.filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)); gap: 8px; margin-top: 16px; }
 .filters img { width: 100%; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; border-radius: 4px;
   outline: 1px solid var(--rule); }
 pre { background: var(--panel); border: 1px solid var(--rule); border-radius: 8px; padding: 13px 16px; margin: 6px 0 18px;

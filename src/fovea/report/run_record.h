@@ -1,8 +1,9 @@
 // What a run folder says about a run. Every part may be missing: a run that has just begun has a
 // configuration and nothing else. What the report knows by name:
-//   config.toml   network, data, epochs, batch, lr, seed, at any depth; all else is shown as it stands
+//   config.toml   network, data, epochs, batch, lr, schedule, weight_decay, seed, at any depth; all else is
+//                 shown as it stands
 //   metrics.csv   the members of MetricsRow, in any order; other columns are passed over
-//   result.json   test_correct, test_total, train_total, val_total
+//   result.json   test_correct, test_total
 #pragma once
 
 #include <cstdint>
