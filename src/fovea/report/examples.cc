@@ -34,12 +34,15 @@ void WriteFilters(const RunRecord& run, Markup& out) {
   out.Open("section");
   const std::string shown =
       all > filters.size() ? fmt::format(" (the first {} of {})", filters.size(), all) : "";
+  const bool small = filters[0].height < 5 || filters[0].width < 5;
+  const std::string sign =
+      small ? "Filters this small show no shapes; look for steps from dark to light and contrasts of colour."
+            : "Edges and colour contrasts are a good sign; filters that look like noise have learned little.";
   WriteHeading(
       "First-layer filters",
       fmt::format("The weights of ‘{}’{}, each filter as the patch of image that it answers to most. "
-                  "Mid-grey is zero. Edges and colour contrasts are a good sign; filters that look like "
-                  "noise, or are flat, have learned little.",
-                  name, shown),
+                  "Mid-grey is zero. {}",
+                  name, shown, sign),
       out);
   DrawFilters(filters, name, out);
   out.Close();
