@@ -1,0 +1,82 @@
+#include "fovea/train/config.h"
+
+#include <fmt/format.h>
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <sstream>
+
+#include "fovea/base/error.h"
+#include "fovea/base/file.h"
+
+namespace fovea {
+namespace {
+
+constexpr int64_t kMaxConfig = 1 << 20;
+
+HyperValue FromToml(const std::string& path, const std::string& name, const toml::node& node) {
+  if (const auto* v = node.as_boolean()) return v->get();
+  if (const auto* v = node.as_integer()) return v->get();
+  if (const auto* v = node.as_floating_point()) return v->get();
+  if (const auto* v = node.as_string()) return v->get();
+  throw FormatError(fmt::format("{} line {}: \"{}\" must be a number, a text, true or false", path,
+                                node.source().begin.line, name));
+}
+
+}  // namespace
+
+HyperList ReadToml(const std::string& path) {
+  const std::string text = ReadFile(path, kMaxConfig);
+  try {
+    HyperList values;
+    for (const auto& [name, node] : toml::parse(text, path)) {
+      values.push_back({std::string(name.str()), FromToml(path, std::string(name.str()), node)});
+    }
+    return values;
+  } catch (const toml::parse_error& error) {
+    throw FormatError(fmt::format("{} line {}: {}", path, error.source().begin.line, error.description()));
+  }
+}
+
+TrainConfig ConfigFrom(const HyperList& values) {
+  HyperList last;
+  for (const Hyper& value : values) {
+    const auto same =
+        std::find_if(last.begin(), last.end(), [&](const Hyper& h) { return h.name == value.name; });
+    if (same == last.end()) {
+      last.push_back(value);
+    } else {
+      same->value = value.value;
+    }
+  }
+  return OptionsFrom<TrainConfig>("configuration", last);
+}
+
+std::string ConfigToToml(const TrainConfig& config) {
+  std::ostringstream text;
+  for (const Hyper& hyper : ListHyper(config)) {
+    toml::table one;
+    std::visit(
+        [&](const auto& v) {
+          if constexpr (!std::is_same_v<std::decay_t<decltype(v)>, std::vector<int64_t>>)
+            one.insert(hyper.name, v);
+        },
+        hyper.value);
+    text << one << "\n";
+  }
+  return text.str();
+}
+
+std::vector<std::string> ForbiddenChanges(const TrainConfig& run, const TrainConfig& wanted) {
+  static const std::vector<std::string> kFree = {"threads", "out", "epochs", "max_steps", "save_every"};
+  const HyperList a = ListHyper(run), b = ListHyper(wanted);
+  std::vector<std::string> changed;
+  for (std::size_t i = 0; i < a.size(); i++) {
+    if (a[i].value != b[i].value && std::find(kFree.begin(), kFree.end(), a[i].name) == kFree.end()) {
+      changed.push_back(a[i].name);
+    }
+  }
+  return changed;
+}
+
+}  // namespace fovea

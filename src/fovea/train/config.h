@@ -1,0 +1,70 @@
+// Everything that decides a run, listed once: the tool's flags, the keys of a TOML file and of a run's
+// config.toml are the names in Fields.
+#pragma once
+
+#include <string>
+
+#include "fovea/layers/hyper.h"
+
+namespace fovea {
+
+struct TrainConfig {
+  std::string data = "glyphs";
+  std::string network = "glyphnet";
+  std::string out;
+  int64_t epochs = 10;
+  int64_t max_steps = 0;  // 0: no early end
+  int64_t batch = 64;
+  double lr = 0.1;
+  std::string schedule = "one_cycle";
+  double warmup = 0.25;
+  double momentum = 0.9;
+  bool nesterov = true;
+  double weight_decay = 5e-4;
+  double label_smoothing = 0;
+  int64_t crop = 0;  // pixels of padding for random crops
+  bool flip = false;
+  double val = 0.1;  // share of the training images held back; 0 for none
+  int64_t seed = 1;
+  int64_t threads = 0;     // 0: all
+  int64_t save_every = 0;  // steps; 0: at the end of every epoch
+
+  template <class Self, class F>
+  static void Fields(Self& o, F&& field) {
+    field("data", o.data, Any());
+    field("network", o.network, Any());
+    field("out", o.out, Any());
+    field("epochs", o.epochs, Between(1, 1e6));
+    field("max_steps", o.max_steps, AtLeast(0));
+    field("batch", o.batch, Between(1, 65536));
+    field("lr", o.lr, Between(0, 1000));
+    field("schedule", o.schedule, OneOf({"constant", "cosine", "one_cycle"}));
+    field("warmup", o.warmup, Between(0, 1));
+    field("momentum", o.momentum, Between(0, 1));
+    field("nesterov", o.nesterov, Any());
+    field("weight_decay", o.weight_decay, Between(0, 10));
+    field("label_smoothing", o.label_smoothing, Between(0, 1));
+    field("crop", o.crop, Between(0, 1000));
+    field("flip", o.flip, Any());
+    field("val", o.val, Between(0, 0.9));
+    field("seed", o.seed, AtLeast(0));
+    field("threads", o.threads, Between(0, 1024));
+    field("save_every", o.save_every, AtLeast(0));
+  }
+};
+
+// The values of a TOML file by name. Throws IoError, or FormatError naming file and line for what is not TOML
+// or not a plain value.
+HyperList ReadToml(const std::string& path);
+
+// Later values of the list win. Throws ArgumentError for an unknown name (with the nearest known one) or a
+// wrong value.
+TrainConfig ConfigFrom(const HyperList& values);
+
+std::string ConfigToToml(const TrainConfig& config);
+
+// Names that differ between the two, but for those that a resumed run may change: threads, out, epochs,
+// max_steps, save_every.
+std::vector<std::string> ForbiddenChanges(const TrainConfig& run, const TrainConfig& wanted);
+
+}  // namespace fovea

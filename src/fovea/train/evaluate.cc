@@ -1,0 +1,73 @@
+#include "fovea/train/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "fovea/base/error.h"
+#include "fovea/data/loader.h"
+#include "fovea/layers/softmax.h"
+#include "fovea/layers/softmax_cross_entropy.h"
+
+namespace fovea {
+namespace {
+
+void CheckFit(const Model& model, const Dataset& data) {
+  const Shape image = data.ImageShape(), input = model.network.InputShape(1);
+  if (Shape(input.extents().subspan(1)) != image) {
+    throw ShapeError(fmt::format("the network reads images of {}, {} holds {}",
+                                 Shape(input.extents().subspan(1)).ToString(), data.Name(),
+                                 image.ToString()));
+  }
+  const int64_t classes = model.network.OutputShape(1)[1];
+  if (classes < static_cast<int64_t>(data.Classes().size())) {
+    throw ShapeError(fmt::format("the network tells {} classes apart, {} has {}", classes, data.Name(),
+                                 data.Classes().size()));
+  }
+}
+
+}  // namespace
+
+int32_t ArgMax(const float* scores, int64_t classes) {
+  return static_cast<int32_t>(std::max_element(scores, scores + classes) - scores);
+}
+
+std::vector<int64_t> AllIndices(const Dataset& data, Split split) {
+  std::vector<int64_t> indices(static_cast<std::size_t>(data.Size(split)));
+  std::iota(indices.begin(), indices.end(), int64_t{0});
+  return indices;
+}
+
+Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::vector<int64_t>& indices,
+                    int64_t batch, int threads, const std::function<bool()>& stopped) {
+  CheckFit(model, data);
+  // One more image than the batch: a last batch of one joins the one before.
+  Program program(model.network, {.mode = Mode::kInference, .max_batch = batch + 1, .threads = threads});
+  const int64_t classes = model.network.OutputShape(1)[1];
+  Evaluation result;
+  result.confusion.assign(static_cast<std::size_t>(classes),
+                          std::vector<int64_t>(static_cast<std::size_t>(classes)));
+  Loader loader(data, model.preprocessing, indices, {.split = split, .batch = batch}, 0);
+  double loss = 0;
+  std::vector<float> probabilities(static_cast<std::size_t>(classes));
+  for (Batch images; loader.Next(images) && !(stopped && stopped());) {
+    const auto scores = program.Forward(images.images);
+    const auto n = static_cast<double>(images.labels.size());
+    loss += n * static_cast<double>(SoftmaxCrossEntropy().RunForward(scores, images.labels));
+    for (std::size_t i = 0; i < images.labels.size(); i++) {
+      const float* row = &scores(static_cast<int64_t>(i), 0);
+      const int32_t label = images.labels[i], prediction = ArgMax(row, classes);
+      SoftmaxRow(row, classes, probabilities.data());
+      result.correct += prediction == label;
+      result.confusion[static_cast<std::size_t>(label)][static_cast<std::size_t>(prediction)]++;
+      result.samples.push_back({images.samples[i], label, prediction,
+                                static_cast<double>(probabilities[static_cast<std::size_t>(prediction)])});
+    }
+    result.total += static_cast<int64_t>(images.labels.size());
+  }
+  result.loss = result.total == 0 ? 0 : loss / static_cast<double>(result.total);
+  return result;
+}
+
+}  // namespace fovea

@@ -1,0 +1,40 @@
+// How well a model does on a set of images.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "fovea/data/dataset.h"
+#include "fovea/engine/program.h"
+#include "fovea/network/model.h"
+
+namespace fovea {
+
+struct SampleResult {
+  int64_t index = 0;
+  int32_t label = 0, prediction = 0;
+  double probability = 0;  // of the prediction
+};
+
+struct Evaluation {
+  int64_t correct = 0, total = 0;
+  double loss = 0;                              // mean softmax cross-entropy
+  std::vector<std::vector<int64_t>> confusion;  // [truth][prediction]
+  std::vector<SampleResult> samples;            // in order
+  double Accuracy() const {
+    return total == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(total);
+  }
+};
+
+// Runs an inference program of `batch` images. Ties between scores go to the first class. Throws ShapeError
+// when the data do not fit the network. Stops early, with what it has, when `stopped` says so.
+Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::vector<int64_t>& indices,
+                    int64_t batch, int threads, const std::function<bool()>& stopped = {});
+
+// 0, 1, ..., size - 1.
+std::vector<int64_t> AllIndices(const Dataset& data, Split split);
+
+int32_t ArgMax(const float* scores, int64_t classes);
+
+}  // namespace fovea

@@ -1,0 +1,32 @@
+// What a training run tells its listeners; it prints nothing itself.
+#pragma once
+
+#include <string>
+
+#include "fovea/train/run_folder.h"
+
+namespace fovea {
+
+struct RunStart {
+  const TrainConfig& config;
+  const Model& model;
+  int64_t train_images, val_images, steps;  // steps of the whole schedule
+  int64_t first_step;                       // above 0 when resumed
+  int64_t memory_bytes;                     // planned by the training program
+};
+
+struct StepEvent {
+  int64_t epoch, step, steps;  // epoch counts from 1
+  double loss, accuracy;       // of the epoch so far
+  double images_per_second;
+};
+
+class TrainObserver {
+ public:
+  virtual ~TrainObserver() = default;
+  virtual void OnStart(const RunStart&) {}
+  virtual void OnStep(const StepEvent&) {}
+  virtual void OnEpoch(const EpochMetrics&) {}
+};
+
+}  // namespace fovea

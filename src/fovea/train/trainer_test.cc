@@ -1,0 +1,124 @@
+#include "fovea/train/trainer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "fovea/base/error.h"
+#include "fovea/base/file.h"
+#include "fovea/formats/model_file.h"
+
+namespace fovea {
+namespace {
+
+// Two tiny CIFAR-10 files of noise with a class-coloured corner: something to learn in a few steps.
+std::string TinyData() {
+  const std::string folder = testing::TempDir() + "fovea_tiny_cifar";
+  CreateFolders(folder);
+  RandomStream random({1}, 0);
+  for (const char* file :
+       {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
+    std::string bytes;
+    for (int i = 0; i < 24; i++) {
+      const auto label = static_cast<char>(random.Below(10));
+      bytes += label;
+      for (int p = 0; p < 3072; p++)
+        bytes += static_cast<char>(p % 1024 < 200 ? 25 * label : random.Below(256));
+    }
+    WriteFileAtomic(folder + "/" + file + ".bin", bytes);
+  }
+  return "cifar10:" + folder;
+}
+
+TrainConfig TinyConfig(const std::string& name) {
+  TrainConfig config;
+  config.data = TinyData();
+  config.out = testing::TempDir() + "fovea_run_" + name;
+  std::filesystem::remove_all(config.out);
+  config.epochs = 3, config.batch = 16, config.lr = 0.05, config.crop = 2, config.flip = true,
+  config.threads = 2;
+  return config;
+}
+
+std::string Bytes(const std::string& path) { return ReadFile(path, 1 << 30); }
+
+class StopAt : public TrainObserver {
+ public:
+  explicit StopAt(int64_t step) : step_(step) {}
+  void OnStep(const StepEvent& event) override {
+    if (event.step == step_) stop = 15;
+  }
+  std::atomic<int> stop{0};
+
+ private:
+  const int64_t step_;
+};
+
+TrainOutcome TrainWhole(const TrainConfig& config) {
+  StopAt never(-1);
+  return Train(config, false, never, never.stop);
+}
+
+TEST(Trainer, EqualRunsGiveEqualBytesAndDependOnNoThreadCount) {
+  const TrainConfig a = TinyConfig("a");
+  TrainConfig b = TinyConfig("b");
+  b.threads = 3;
+  const TrainOutcome outcome = TrainWhole(a);
+  TrainWhole(b);
+  EXPECT_EQ(outcome.test.total, 24);
+  EXPECT_EQ(outcome.weights, "best");
+  EXPECT_TRUE(Bytes(a.out + "/last.safetensors") == Bytes(b.out + "/last.safetensors"));
+  EXPECT_TRUE(Bytes(a.out + "/best.safetensors") == Bytes(b.out + "/best.safetensors"));
+}
+
+TEST(Trainer, AResumedRunGivesTheBytesOfAnUninterruptedOne) {
+  const TrainConfig whole = TinyConfig("whole");
+  TrainWhole(whole);
+  for (const int64_t step : {1, 6, 7, 8, 20}) {  // 7 steps an epoch
+    const TrainConfig config = TinyConfig("cut");
+    StopAt cut(step);
+    const TrainOutcome stopped = Train(config, false, cut, cut.stop);
+    EXPECT_TRUE(stopped.stopped);
+    EXPECT_EQ(stopped.step, step);
+    StopAt never(-1);
+    const TrainOutcome outcome = Train(config, true, never, never.stop);
+    EXPECT_FALSE(outcome.stopped);
+    EXPECT_TRUE(Bytes(whole.out + "/last.safetensors") == Bytes(config.out + "/last.safetensors")) << step;
+    EXPECT_TRUE(Bytes(whole.out + "/best.safetensors") == Bytes(config.out + "/best.safetensors")) << step;
+    const std::string metrics = Bytes(config.out + "/metrics.csv");
+    EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 4) << metrics;  // header and three epochs
+  }
+}
+
+TEST(Trainer, MaxStepsStopsEarlyAndTestsOnce) {
+  TrainConfig config = TinyConfig("early");
+  config.max_steps = 4;
+  const TrainOutcome outcome = TrainWhole(config);
+  EXPECT_EQ(outcome.step, 4);
+  EXPECT_EQ(outcome.weights, "last");
+  EXPECT_EQ(outcome.test.total, 24);
+  EXPECT_THAT(Bytes(config.out + "/result.json"), testing::HasSubstr("\"test_total\": 24"));
+}
+
+TEST(Trainer, StopsAtTheFirstValueThatIsNotFinite) {
+  TrainConfig config = TinyConfig("diverged");
+  config.lr = 1000, config.momentum = 1, config.weight_decay = 10, config.schedule = "constant",
+  config.warmup = 0;
+  config.epochs = 200;
+  EXPECT_THAT([&] { TrainWhole(config); },
+              testing::ThrowsMessage<DivergedError>(
+                  testing::AllOf(testing::HasSubstr("not finite"), testing::HasSubstr("--lr"))));
+}
+
+TEST(Trainer, RefusesAFolderThatHoldsARun) {
+  const TrainConfig config = TinyConfig("twice");
+  TrainWhole(config);
+  const std::string before = Bytes(config.out + "/last.safetensors");
+  EXPECT_THAT([&] { TrainWhole(config); },
+              testing::ThrowsMessage<ArgumentError>(testing::HasSubstr("--resume")));
+  EXPECT_TRUE(before == Bytes(config.out + "/last.safetensors"));
+}
+
+}  // namespace
+}  // namespace fovea
