@@ -35,7 +35,7 @@ ChartSeries Series(const RunRecord& run, const char* name, const std::vector<std
 }
 
 LineChart Chart(const RunRecord& run, const char* title, const std::vector<std::size_t>& rows) {
-  LineChart chart{title, "", "epoch", {}, {}, false};
+  LineChart chart{title, "", "epoch", {}, {}};
   bool by_epoch = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& epoch = run.metrics[rows[i]].epoch;
@@ -123,6 +123,7 @@ void WriteCurves(const RunRecord& run, Markup& out) {
   const auto rows = DrawnRows(run);
   out.Open("div", {{"class", "charts"}});
   LineChart loss = Chart(run, "Loss", rows);
+  loss.wide = true;
   loss.series = {Series(run, "training", rows, &MetricsRow::train_loss),
                  Series(run, "validation", rows, &MetricsRow::val_loss)};
   Curve(loss, out);

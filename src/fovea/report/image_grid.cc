@@ -49,8 +49,7 @@ void DrawPredictions(const EvaluationRecord& evaluation, std::size_t limit, Mark
     const bool wrong = Wrong(*sample);
     const std::string& truth = evaluation.classes[static_cast<std::size_t>(sample->label)];
     const std::string& said = evaluation.classes[static_cast<std::size_t>(sample->prediction)];
-    const std::string confidence =
-        sample->probability >= 0.9995 ? "above 99.9 %" : Percent(sample->probability);
+    const std::string confidence = sample->probability >= 0.9995 ? "> 99.9 %" : Percent(sample->probability);
     out.Open("figure", {{"class", wrong ? "sample bad" : "sample"}});
     Image(sample->image, fmt::format("truth {}, predicted {}, {}", truth, said, confidence), out);
     out.Open("figcaption");

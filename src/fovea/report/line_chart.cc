@@ -195,7 +195,7 @@ class Drawing {
 
 bool IsLogarithmic(const LineChart& chart) {
   const Range range = RangeOf(chart);
-  return !chart.percent && !range.empty() && range.low > 0 && range.high >= 30 * range.low;
+  return chart.wide && !range.empty() && range.low > 0 && range.high >= 30 * range.low;
 }
 
 int NotFinite(const LineChart& chart) {

@@ -24,17 +24,17 @@ struct LineChart {
   std::string x_name;               // "epoch"
   std::vector<double> x;            // ascending
   std::vector<ChartSeries> series;  // at most two: the first solid, the second dashed with marks
+  bool wide = false;                // a logarithmic y axis where the values span a factor of 30 or more
   bool percent = false;             // y in 0..1, shown in per cent
 };
 
-// Appends an <svg>. A logarithmic y axis is taken when every value is positive, the largest is at least 30
-// times the smallest and `percent` is off. Nothing to draw gives an empty frame that says so.
+// Appends an <svg>. Nothing to draw gives an empty frame that says so.
 void DrawLineChart(const LineChart& chart, Markup& out);
 
 // How many values of the chart are NaN or infinite; each is marked by a cross at the top edge.
 int NotFinite(const LineChart& chart);
 
-// Whether DrawLineChart takes a logarithmic axis.
+// Whether DrawLineChart takes a logarithmic axis: where `wide` asks for it, and every value is positive.
 bool IsLogarithmic(const LineChart& chart);
 
 }  // namespace fovea
