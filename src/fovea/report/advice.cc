@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "fovea/report/confusion_matrix.h"
@@ -32,9 +33,12 @@ std::optional<double> Last(const RunRecord& run, Column column) {
   return std::nullopt;
 }
 
-// The learning rate that the run began to fall from.
+// The learning rate that was asked for: what --lr sets. The rates of the epochs follow a schedule below it.
 double PeakRate(const RunRecord& run) {
   double peak = 0;
+  const std::string text = run.Config("lr");
+  std::from_chars(text.data(), text.data() + text.size(), peak);
+  if (peak > 0) return peak;
   for (const MetricsRow& row : run.metrics) peak = IsFinite(row.lr) ? std::max(peak, *row.lr) : peak;
   return peak;
 }
@@ -72,7 +76,7 @@ class Counsel {
  private:
   std::string Diverged(std::size_t row) const {
     return fmt::format(
-        "The loss stopped being a number in epoch {}: the weights ran away, as they do when steps are too "
+        "The numbers stopped being finite in epoch {}: the weights ran away, as they do when steps are too "
         "large. Try {}, or a longer warm-up. If a small rate diverges as well, look for broken values in "
         "the data.",
         Epoch(run_, row), TryRate(run_, 0.3));

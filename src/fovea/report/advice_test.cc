@@ -42,6 +42,12 @@ TEST(Advice, NamesTheEpochOfDivergenceAndASmallerRate) {
   EXPECT_THAT(advice, ElementsAre(testing::AllOf(HasSubstr("epoch 2"), HasSubstr("--lr 0.03 (it was 0.1)"))));
 }
 
+TEST(Advice, CountsFromTheRateThatWasAskedFor) {
+  RunRecord run = RunOf({{2, 0.3, 2, 0.3}, {NAN, 0.1, NAN, 0.1}});
+  run.config.emplace_back("lr", "0.2");
+  EXPECT_THAT(Advice(run), ElementsAre(HasSubstr("--lr 0.06 (it was 0.2)")));
+}
+
 TEST(Advice, AsksToResumeAStoppedRun) {
   EXPECT_THAT(Advice(RunOf({{1, 0.95, 1, 0.95}}, "5")), Contains(HasSubstr("stopped after 1 of 5 epochs")));
   EXPECT_THAT(Advice(RunOf({{1, 0.95, 1, 0.95}}, "1")), Not(Contains(HasSubstr("stopped after"))));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "fovea/base/error.h"
 #include "fovea/data/loader.h"
@@ -155,7 +156,15 @@ class Run {
     }
   }
 
+  // The row tells a report of the run what happened; a resumed run drops it.
   [[noreturn]] void Diverge(const Batch& batch, const CallRandom& random, const std::string& what) {
+    folder_.AppendMetrics({.epoch = at_.epoch + 1,
+                           .step = at_.step + 1,
+                           .seconds = Seconds(),
+                           .train_loss = std::numeric_limits<double>::quiet_NaN(),
+                           .train_accuracy = MeanAccuracy(),
+                           .lr = rate_,
+                           .images_per_second = rate_of_images_});
     const std::string where = program_.FindNonFinite(batch.images, random);
     throw DivergedError(
         fmt::format("step {}: {} is not finite{}{}; the last checkpoint is kept. Lower --lr (now {}) or "

@@ -109,6 +109,7 @@ TEST(Trainer, StopsAtTheFirstValueThatIsNotFinite) {
   EXPECT_THAT([&] { TrainWhole(config); },
               testing::ThrowsMessage<DivergedError>(
                   testing::AllOf(testing::HasSubstr("not finite"), testing::HasSubstr("--lr"))));
+  EXPECT_THAT(Bytes(config.out + "/metrics.csv"), testing::HasSubstr(",nan,"));
 }
 
 TEST(Trainer, RefusesAFolderThatHoldsARun) {
