@@ -45,7 +45,7 @@ double PeakRate(const RunRecord& run) {
 
 std::string TryRate(const RunRecord& run, double factor) {
   const double peak = PeakRate(run);
-  return peak > 0 ? fmt::format("--lr {:.2g} (it was {})", peak * factor, Short(peak)) : "another --lr";
+  return peak > 0 ? fmt::format("--lr {} (it was {})", Short(peak * factor), Short(peak)) : "another --lr";
 }
 
 class Counsel {

@@ -61,7 +61,7 @@ class Drawing {
     Grid();
     Legend();
     if (RangeOf(chart_).empty())
-      SvgText("tick", kLeft + kPlotWidth / 2, kTop + kPlotHeight / 2, "middle", "no value yet", out_);
+      SvgText("tick", kLeft + kPlotWidth / 2, kTop + kPlotHeight / 2, "middle", "no finite value", out_);
     for (std::size_t s = 0; s < chart_.series.size(); ++s) Curve(s);
     EndLabels();
     Bands();
