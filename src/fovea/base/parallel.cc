@@ -68,7 +68,14 @@ class ThreadPool::State {
     }
     Draw(0);
     if (!alone) {
-      while (pending_.load(std::memory_order_acquire) > 0) Pause();
+      // Yields where more threads than processors compete: a worker may need this one to finish.
+      for (int spins = kSpins; pending_.load(std::memory_order_acquire) > 0;) {
+        if (--spins > 0) {
+          Pause();
+        } else {
+          std::this_thread::yield();
+        }
+      }
     }
     if (error_) std::rethrow_exception(error_);
   }

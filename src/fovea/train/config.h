@@ -12,7 +12,7 @@ struct TrainConfig {
   std::string data = "glyphs";
   std::string network = "glyphnet";
   std::string out;
-  int64_t epochs = 10;
+  int64_t epochs = 5;
   int64_t max_steps = 0;  // 0: no early end
   int64_t batch = 64;
   double lr = 0.1;

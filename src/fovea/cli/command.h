@@ -1,0 +1,31 @@
+// A command of the tool: adds itself to the parser and runs when chosen. One file per command; main.cc has
+// the table.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace fovea {
+
+// Exit codes: part of the contract, docs/conventions.md.
+enum ExitCode {
+  kGood = 0,
+  kCheckFailed = 1,
+  kUsage = 2,
+  kBadInput = 3,
+  kIo = 4,
+  kDiverged = 5,
+  kStoppedBySignal = 128,  // plus the signal's number
+};
+
+// What a chosen command does; returns the exit code.
+using Action = std::function<int()>;
+
+void AddTrain(CLI::App& app, Action& action);
+void AddEval(CLI::App& app, Action& action);
+void AddSummary(CLI::App& app, Action& action);
+void AddGradcheck(CLI::App& app, Action& action);
+void AddDoctor(CLI::App& app, Action& action);
+
+}  // namespace fovea

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "fovea/base/parallel.h"
+#include "fovea/cli/command.h"
+#include "fovea/kernels/dispatch.h"
+
+namespace fovea {
+namespace {
+
+constexpr const char* kHelp =
+    "Say what this machine offers and what Fovea uses of it.\n\n"
+    "Examples:\n"
+    "  fovea doctor\n"
+    "  FOVEA_ISA=avx2 fovea doctor --json";
+
+// GFLOP/s of one thread.
+double Peak() {
+  constexpr int64_t kRounds = 20000;
+  const auto start = std::chrono::steady_clock::now();
+  [[maybe_unused]] volatile float sink = Kernels().peak(kRounds);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return static_cast<double>(kRounds) * 64 * 16 * 2 / seconds / 1e9;
+}
+
+bool FmaIsExact() {
+  float a[16], b[16], c[16], want[16];
+  for (int i = 0; i < 16; i++) {
+    a[i] = 1.0f + static_cast<float>(i) * 0x1p-20f, b[i] = 1.0f - static_cast<float>(i) * 0x1p-21f, c[i] = -1;
+    want[i] = std::fma(a[i], b[i], c[i]);
+  }
+  Kernels().fma(a, b, c, 16);
+  return std::equal(c, c + 16, want);
+}
+
+int RunDoctor(bool json) {
+  const auto isas = AvailableIsas();
+  const double memory =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE)) / (1 << 30);
+  const char* forced = std::getenv("FOVEA_ISA");
+  const bool exact = FmaIsExact();
+  const double peak = Peak();
+  if (json) {
+    fmt::print("{}\n", nlohmann::json{{"isa", Kernels().name},
+                                      {"available", isas},
+                                      {"forced", forced != nullptr && *forced != '\0'},
+                                      {"processors", HardwareThreads()},
+                                      {"memory_gib", memory},
+                                      {"peak_gflops", peak},
+                                      {"fma_exact", exact}}
+                           .dump());
+  } else {
+    fmt::print("instruction set  {}{}; this machine has {}\n", Kernels().name, forced ? " (FOVEA_ISA)" : "",
+               fmt::join(isas, ", "));
+    fmt::print("processors       {}\nmemory           {:.1f} GiB\n", HardwareThreads(), memory);
+    fmt::print("peak             {:.0f} GFLOP/s on one thread\n", peak);
+    fmt::print("self-test        {}\n",
+               exact ? "fused multiply-add rounds once: good" : "fused multiply-add is WRONG");
+  }
+  return exact ? kGood : kCheckFailed;
+}
+
+}  // namespace
+
+void AddDoctor(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("doctor", "Say what this machine offers");
+  command->description(kHelp);
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "one line of JSON");
+  command->callback([&action, json] { action = [json] { return RunDoctor(*json); }; });
+}
+
+}  // namespace fovea

@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "fovea/base/error.h"
+#include "fovea/cli/command.h"
+#include "fovea/data/split.h"
+#include "fovea/formats/model_file.h"
+#include "fovea/train/config.h"
+#include "fovea/train/evaluate.h"
+#include "fovea/train/run_folder.h"
+
+namespace fovea {
+namespace {
+
+constexpr const char* kHelp =
+    "Count how many images of a data set a model gets right.\n\n"
+    "Examples:\n"
+    "  fovea eval runs/first --data glyphs\n"
+    "  fovea eval runs/cifar/last.safetensors --data cifar10:data --split train --json";
+
+struct Flags {
+  std::string model, data, split = "test";
+  int64_t batch = 100, seed = 1;
+  double val = 0.1;
+  int threads = 0;
+  bool json = false;
+};
+
+int RunEval(const Flags& flags) {
+  Model model = LoadModel(FindModel(flags.model));
+  const auto data = OpenDataset(flags.data);
+  const Split split = flags.split == "test" ? Split::kTest : Split::kTrain;
+  std::vector<int64_t> indices = AllIndices(*data, split);
+  if (split == Split::kTrain) {
+    TrainSplit parts = SplitTraining(*data, flags.val, static_cast<uint64_t>(flags.seed));
+    indices = flags.split == "val" ? parts.validation : parts.train;
+  }
+  if (indices.empty())
+    throw ArgumentError(fmt::format("the {} split of {} is empty", flags.split, flags.data));
+  const Evaluation result = Evaluate(model, *data, split, indices, flags.batch, flags.threads);
+  if (flags.json) {
+    fmt::print("{}\n", nlohmann::json{{"correct", result.correct},
+                                      {"total", result.total},
+                                      {"top1", result.Accuracy()},
+                                      {"loss", result.loss}}
+                           .dump());
+  } else {
+    fmt::print("{} of {} right: accuracy {:.2f} %, loss {:.4f}\n", result.correct, result.total,
+               100 * result.Accuracy(), result.loss);
+  }
+  return kGood;
+}
+
+}  // namespace
+
+void AddEval(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("eval", "Measure a model on a data set");
+  command->description(kHelp);
+  auto flags = std::make_shared<Flags>();
+  command->add_option("model", flags->model, "model file or run folder")->required();
+  command->add_option("--data", flags->data, "KIND[:PATH]")->required();
+  command->add_option("--split", flags->split, "train, val or test [test]")
+      ->check(CLI::IsMember({"train", "val", "test"}));
+  command->add_option("--val", flags->val, "share held back for validation in the run [0.1]")
+      ->check(CLI::Range(0.0, 0.9));
+  command->add_option("--seed", flags->seed, "of the run, which chose the split [1]");
+  command->add_option("--batch", flags->batch, "images at a time [100]")->check(CLI::Range(1, 65536));
+  command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
+  command->add_flag("--json", flags->json, "one line of JSON");
+  command->callback([&action, flags] { action = [flags] { return RunEval(*flags); }; });
+}
+
+}  // namespace fovea

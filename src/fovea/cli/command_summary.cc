@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "fovea/base/error.h"
+#include "fovea/cli/command.h"
+#include "fovea/engine/program.h"
+#include "fovea/formats/model_file.h"
+#include "fovea/network/architectures.h"
+#include "fovea/train/run_folder.h"
+
+namespace fovea {
+namespace {
+
+constexpr const char* kHelp =
+    "Show the layers of a network: shapes, parameters, multiply-adds, memory.\n\n"
+    "Examples:\n"
+    "  fovea summary resnet20 --input 3x32x32\n"
+    "  fovea summary runs/first --json";
+
+struct Flags {
+  std::string network, input = "3x32x32";
+  int64_t classes = 10, batch = 64;
+  bool json = false;
+};
+
+Network NetworkOf(const Flags& flags) {
+  if (std::filesystem::exists(flags.network)) return LoadModel(FindModel(flags.network)).network;
+  return BuildNetwork(flags.network, ParseShape(flags.input), flags.classes);
+}
+
+int64_t ParametersOf(const Network& net, const Node& node) {
+  int64_t count = 0;
+  for (int i = 0; i < node.parameters; i++) {
+    count += net.parameters()[static_cast<std::size_t>(node.first_parameter + i)].value.size();
+  }
+  return count;
+}
+
+int64_t MemoryBytes(Network& net, Mode mode, int64_t batch) {
+  const Program program(net, {.mode = mode, .max_batch = batch});
+  return program.ArenaBytes() + program.GradientBytes();
+}
+
+int RunSummary(const Flags& flags) {
+  Network net = NetworkOf(flags);
+  const int64_t training = MemoryBytes(net, Mode::kTraining, flags.batch);
+  const int64_t inference = MemoryBytes(net, Mode::kInference, 1);
+  nlohmann::json layers = nlohmann::json::array();
+  if (!flags.json)
+    fmt::print("{:<26} {:<16} {:>16} {:>12} {:>14}\n", "layer", "type", "output", "parameters",
+               "multiply-adds");
+  for (const Node& node : net.nodes()) {
+    const Shape out(node.shape.extents().subspan(1));
+    const int64_t adds = node.layer->MultiplyAdds(net.InputShapes(node, 1)),
+                  parameters = ParametersOf(net, node);
+    if (flags.json) {
+      layers.push_back({{"name", node.name},
+                        {"type", node.layer->Type()},
+                        {"output", out.ToString()},
+                        {"parameters", parameters},
+                        {"multiply_adds", adds}});
+    } else {
+      fmt::print("{:<26} {:<16} {:>16} {:>12} {:>14}\n", node.name, node.layer->Type(), out.ToString(),
+                 parameters, adds);
+    }
+  }
+  if (flags.json) {
+    fmt::print("{}\n", nlohmann::json{{"layers", layers},
+                                      {"parameters", net.ParameterCount()},
+                                      {"multiply_adds", net.MultiplyAdds()},
+                                      {"training_bytes", training},
+                                      {"inference_bytes", inference}}
+                           .dump());
+    return kGood;
+  }
+  fmt::print(
+      "\n{} parameters, {:.2f} M multiply-adds an image\n{:.1f} MiB to train on batches of {}, {:.1f} MiB to "
+      "infer one image\n",
+      net.ParameterCount(), static_cast<double>(net.MultiplyAdds()) / 1e6,
+      static_cast<double>(training) / (1 << 20), flags.batch, static_cast<double>(inference) / (1 << 20));
+  return kGood;
+}
+
+}  // namespace
+
+void AddSummary(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("summary", "Show the layers of a network or model");
+  command->description(kHelp);
+  auto flags = std::make_shared<Flags>();
+  command->add_option("network", flags->network, "name of a network, model file or run folder")->required();
+  command->add_option("--input", flags->input, "CxHxW [3x32x32]");
+  command->add_option("--classes", flags->classes, "[10]");
+  command->add_option("--batch", flags->batch, "images a training step [64]")->check(CLI::Range(1, 65536));
+  command->add_flag("--json", flags->json, "one line of JSON");
+  command->callback([&action, flags] { action = [flags] { return RunSummary(*flags); }; });
+}
+
+}  // namespace fovea

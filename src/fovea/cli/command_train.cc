@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <map>
+#include <memory>
+
+#include "fovea/base/error.h"
+#include "fovea/cli/command.h"
+#include "fovea/cli/progress.h"
+#include "fovea/report/report.h"
+#include "fovea/train/trainer.h"
+
+namespace fovea {
+namespace {
+
+std::atomic<int> stop_signal{0};
+static_assert(std::atomic<int>::is_always_lock_free, "set in a signal handler");
+
+constexpr const char* kHelp =
+    "Train a network and leave everything about the run in one folder.\n\n"
+    "Examples:\n"
+    "  fovea train --data glyphs --network glyphnet --out runs/first\n"
+    "  fovea train --data cifar10:data/cifar-10-batches-bin --network resnet20 --epochs 30 \\\n"
+    "              --batch 128 --crop 4 --flip --out runs/cifar\n"
+    "  fovea train --config my.toml --lr 0.05 --out runs/other      flags win over the file\n"
+    "  fovea train --resume runs/cifar                              go on where it stopped\n\n"
+    "Ctrl-C saves and says how to go on.";
+
+// The flags as text, turned into typed values by the names of TrainConfig.
+struct Flags {
+  std::string config, resume;
+  HyperList values;
+};
+
+void AddFlag(CLI::App& command, std::shared_ptr<Flags> flags, const Hyper& hyper, const std::string& help) {
+  std::string name = hyper.name;
+  std::replace(name.begin(), name.end(), '_', '-');
+  const auto set = [flags, key = hyper.name](HyperValue value) {
+    flags->values.push_back({key, std::move(value)});
+  };
+  const std::string text = fmt::format("{} [{}]", help, ToString(hyper.value));
+  const std::string flag = "--" + name;
+  if (std::holds_alternative<bool>(hyper.value)) {
+    command.add_flag_function(
+        fmt::format("{0},!--no-{1}", flag, name), [set](int64_t v) { set(v > 0); }, text);
+  } else if (hyper.name == "val") {
+    command.add_option_function<std::string>(
+        flag,
+        [set](const std::string& v) {
+          try {
+            set(v == "none" ? 0.0 : std::stod(v));
+          } catch (const std::exception&) {
+            throw CLI::ValidationError("--val", "\"" + v + "\" is neither a share such as 0.1 nor none");
+          }
+        },
+        text);
+  } else if (std::holds_alternative<int64_t>(hyper.value)) {
+    command.add_option_function<int64_t>(
+        flag, [set](int64_t v) { set(v); }, text);
+  } else if (std::holds_alternative<double>(hyper.value)) {
+    command.add_option_function<double>(
+        flag, [set](double v) { set(v); }, text);
+  } else {
+    command.add_option_function<std::string>(
+        flag, [set](const std::string& v) { set(v); }, text);
+  }
+}
+
+std::string HelpOf(const std::string& name) {
+  static const std::map<std::string, std::string> kTexts = {
+      {"data", "KIND[:PATH]: glyphs, cifar10:PATH"},
+      {"network", "threelayer, lenet5, glyphnet, resnet20"},
+      {"out", "run folder to make"},
+      {"epochs", "passes over the training images"},
+      {"max_steps", "stop early after so many steps; 0: never"},
+      {"batch", "images a step"},
+      {"lr", "largest learning rate"},
+      {"schedule", "constant, cosine, one_cycle"},
+      {"warmup", "share of the steps in which the rate rises"},
+      {"momentum", "of SGD"},
+      {"nesterov", "look ahead along the momentum"},
+      {"weight_decay", "on weights, not on biases and norms"},
+      {"label_smoothing", "share of each label spread over all classes"},
+      {"crop", "random crops from so many pixels of padding"},
+      {"flip", "mirror half of the images"},
+      {"val", "share of the training images held back to choose the best weights, or none"},
+      {"seed", "of everything random"},
+      {"threads", "0: all processors; any number gives the same bits"},
+      {"save_every", "steps between checkpoints; 0: every epoch"}};
+  return kTexts.at(name);
+}
+
+TrainConfig ConfigOf(const Flags& flags) {
+  HyperList values;
+  if (!flags.resume.empty()) values = ReadToml(flags.resume + "/config.toml");
+  const TrainConfig run = ConfigFrom(values);
+  if (!flags.config.empty()) {
+    const HyperList file = ReadToml(flags.config);
+    values.insert(values.end(), file.begin(), file.end());
+  }
+  values.insert(values.end(), flags.values.begin(), flags.values.end());
+  TrainConfig config = ConfigFrom(values);
+  if (!flags.resume.empty()) {
+    config.out = flags.resume;
+    const auto changed = ForbiddenChanges(run, config);
+    if (!changed.empty()) {
+      throw ArgumentError(fmt::format("--resume goes on with the settings of {}; \"{}\" may not change",
+                                      flags.resume, changed.front()));
+    }
+    if (config.epochs < run.epochs)
+      throw ArgumentError("--resume may move the end of a run later, not earlier");
+  }
+  if (config.out.empty()) throw ArgumentError("where should the run go? give a folder: --out runs/NAME");
+  return config;
+}
+
+int RunTrain(const Flags& flags) {
+  const TrainConfig config = ConfigOf(flags);
+  std::signal(SIGINT, [](int signal) { stop_signal = signal; });
+  std::signal(SIGTERM, [](int signal) { stop_signal = signal; });
+  Progress progress;
+  const TrainOutcome outcome = Train(config, !flags.resume.empty(), progress, stop_signal);
+  WriteReport(config.out);
+  if (outcome.stopped) {
+    fmt::print("\nstopped and saved at step {}; go on with\n  fovea train --resume {}\n", outcome.step,
+               config.out);
+    return kStoppedBySignal + stop_signal;
+  }
+  fmt::print("test accuracy {:.2f} % ({} of {} right, {} weights) after {:.0f} s\nreport: {}/report.html\n",
+             100 * outcome.test.Accuracy(), outcome.test.correct, outcome.test.total, outcome.weights,
+             outcome.seconds, config.out);
+  return kGood;
+}
+
+}  // namespace
+
+void AddTrain(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("train", "Train a network");
+  command->description(kHelp);
+  auto flags = std::make_shared<Flags>();
+  for (const Hyper& hyper : ListHyper(TrainConfig())) AddFlag(*command, flags, hyper, HelpOf(hyper.name));
+  command->add_option("--config", flags->config, "TOML file with any of these names");
+  command->add_option("--resume", flags->resume, "run folder to go on with");
+  command->callback([&action, flags] { action = [flags] { return RunTrain(*flags); }; });
+}
+
+}  // namespace fovea

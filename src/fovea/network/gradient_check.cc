@@ -1,0 +1,150 @@
+#include "fovea/network/gradient_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "fovea/network/reference.h"
+
+namespace fovea {
+namespace {
+
+using Tensors = std::vector<Tensor<double>>;
+
+class Checker {
+ public:
+  Checker(const Network& network, const GradientCheckOptions& options)
+      : network_(network), options_(options) {
+    x_ = Draw(network.InputShape(options.batch), 0);
+    dy_ = Draw(network.OutputShape(options.batch), 1);
+    Reference<double> reference(network);
+    reference.Forward(x_, Mode::kTraining, Random());
+    reference.Backward(dy_);
+    names_.push_back("input");
+    values_.push_back(x_);
+    gradients_.push_back(reference.ValueGradient(0));
+    for (std::size_t i = 0; i < network.parameters().size(); i++) {
+      names_.push_back(network.parameters()[i].name);
+      values_.push_back(reference.parameters()[i]);
+      gradients_.push_back(reference.gradients()[i]);
+    }
+  }
+
+  GradientReport Check() {
+    Tensors all;
+    for (std::size_t i = 0; i < values_.size(); i++) all.push_back(Draw(values_[i].shape(), 10 + i));
+    GradientRow row = Compare("all", all);
+    if (row.passed) row.remark = KinkRemark(all);
+    Add(row);
+    for (std::size_t i = 0; i < values_.size(); i++) {
+      Tensors one = Zeros();
+      one[i] = all[i];
+      const GradientRow tensor = Compare(names_[i], one);
+      Add(tensor);
+      if (!tensor.passed) CheckEntries(i);
+    }
+    return report_;
+  }
+
+ private:
+  CallRandom Random() const { return {{options_.seed, Purpose::kDropout}, {}}; }
+
+  Tensor<double> Draw(const Shape& shape, uint64_t index) const {
+    Tensor<double> t(shape);
+    RandomStream stream({options_.seed, Purpose::kGradientCheck}, index);
+    for (double& v : t.values()) v = stream.Normal();
+    return t;
+  }
+
+  Tensors Zeros() const {
+    Tensors zeros;
+    for (const auto& v : values_) zeros.emplace_back(v.shape());
+    return zeros;
+  }
+
+  void Add(const GradientRow& row) {
+    report_.rows.push_back(row);
+    report_.passed = report_.passed && row.passed;
+  }
+
+  // d<dy, y> along the direction, by dual numbers.
+  double DualDerivative(const Tensors& direction) const {
+    Reference<Dual> reference(network_);
+    const auto seed = [&](std::size_t i, Tensor<Dual>& to) {
+      for (int64_t j = 0; j < to.size(); j++) to[j] = {values_[i][j], direction[i][j]};
+    };
+    Tensor<Dual> x(x_.shape());
+    seed(0, x);
+    for (std::size_t i = 1; i < values_.size(); i++) seed(i, reference.parameters()[i - 1]);
+    const auto y = reference.Forward(x, Mode::kTraining, Random());
+    double sum = 0;
+    for (int64_t i = 0; i < dy_.size(); i++) sum += dy_[i] * y[i].derivative;
+    return sum;
+  }
+
+  double Loss(const Tensors& direction, double step) const {
+    Reference<double> reference(network_);
+    const auto move = [&](std::size_t i, Tensor<double>& to) {
+      for (int64_t j = 0; j < to.size(); j++) to[j] = values_[i][j] + step * direction[i][j];
+    };
+    Tensor<double> x(x_.shape());
+    move(0, x);
+    for (std::size_t i = 1; i < values_.size(); i++) move(i, reference.parameters()[i - 1]);
+    const auto y = reference.Forward(x, Mode::kTraining, Random());
+    double sum = 0;
+    for (int64_t i = 0; i < dy_.size(); i++) sum += dy_[i] * y[i];
+    return sum;
+  }
+
+  GradientRow Compare(const std::string& name, const Tensors& direction) const {
+    const double forward = DualDerivative(direction);
+    double backward = 0, size = 0;
+    for (std::size_t i = 0; i < values_.size(); i++) {
+      for (int64_t j = 0; j < values_[i].size(); j++) {
+        const double product = gradients_[i][j] * direction[i][j];
+        backward += product;
+        size += product * product;
+      }
+    }
+    // Of a random direction, <g, v> is about the root of the sum of squares.
+    const double scale = std::max({std::abs(forward), std::abs(backward), std::sqrt(size), 1e-12});
+    const double error = std::abs(forward - backward) / scale;
+    return {name, error, error <= kGradientTolerance, ""};
+  }
+
+  std::string KinkRemark(const Tensors& direction) const {
+    const double step = 1e-6, dual = DualDerivative(direction);
+    const double difference = (Loss(direction, step) - Loss(direction, -step)) / (2 * step);
+    const double error = std::abs(difference - dual) / std::max(std::abs(dual), 1e-12);
+    if (error < 1e-4) return "";
+    return fmt::format("a kink lies within {:.0e} of here: a central difference is off by {:.1e}", step,
+                       error);
+  }
+
+  void CheckEntries(std::size_t tensor) {
+    RandomStream stream({options_.seed, Purpose::kGradientCheck}, 5);
+    const auto size = static_cast<uint32_t>(values_[tensor].size());
+    for (int64_t s = 0; s < std::min<int64_t>(options_.samples, size); s++) {
+      const int64_t entry = stream.Below(size);
+      Tensors one = Zeros();
+      one[tensor][entry] = 1;
+      Add(Compare(fmt::format("{}[{}]", names_[tensor], entry), one));
+    }
+  }
+
+  const Network& network_;
+  const GradientCheckOptions options_;
+  Tensor<double> x_, dy_;
+  std::vector<std::string> names_;
+  Tensors values_, gradients_;
+  GradientReport report_;
+};
+
+}  // namespace
+
+GradientReport CheckGradients(const Network& network, const GradientCheckOptions& options) {
+  return Checker(network, options).Check();
+}
+
+}  // namespace fovea
