@@ -84,7 +84,7 @@ class Counsel {
 
   void Unfinished() {
     const auto planned = PlannedEpochs(run_);
-    const auto done = static_cast<int64_t>(Last(run_, &MetricsRow::epoch).value_or(0));
+    const auto done = static_cast<int64_t>(LastEpoch(run_));
     if (!planned || done >= *planned) return;
     said_.push_back(
         fmt::format("The run stopped after {} of {}. The learning rate had not finished its fall, which is "
@@ -153,7 +153,7 @@ class Counsel {
   }
 
   std::string MoreEpochs() const {
-    const int64_t done = static_cast<int64_t>(Last(run_, &MetricsRow::epoch).value_or(0));
+    const int64_t done = static_cast<int64_t>(LastEpoch(run_));
     return fmt::format("--epochs {}", 2 * std::max(done, PlannedEpochs(run_).value_or(done)));
   }
 

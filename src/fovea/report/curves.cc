@@ -39,7 +39,7 @@ LineChart Chart(const RunRecord& run, const char* title, const std::vector<std::
   bool by_epoch = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& epoch = run.metrics[rows[i]].epoch;
-    by_epoch = by_epoch && epoch && std::isfinite(*epoch) && (i == 0 || chart.x.back() < *epoch);
+    by_epoch = by_epoch && epoch && std::abs(*epoch) < 1e9 && (i == 0 || chart.x.back() < *epoch);
     if (by_epoch) chart.x.push_back(*epoch);
   }
   if (!by_epoch) {

@@ -4,8 +4,8 @@
 
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
+#include "fovea/base/base64.h"
 #include "fovea/base/checked.h"
 #include "fovea/base/error.h"
 #include "fovea/report/json_text.h"
@@ -15,26 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int64_t kMaxBytes = int64_t{1} << 28, kMaxPixels = int64_t{1} << 26;
-
-std::vector<uint8_t> DecodeBase64(std::string_view text, const std::string& where) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  std::vector<uint8_t> out;
-  uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const std::size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos) throw FormatError(where + ": pixels are not base64");
-    bits = bits << 6 | static_cast<uint32_t>(value);
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out.push_back(static_cast<uint8_t>(bits >> held & 0xFF));
-    }
-  }
-  return out;
-}
+constexpr int64_t kMaxBytes = int64_t{1} << 28, kMaxPixels = int64_t{1} << 26, kMaxCount = int64_t{1} << 40;
 
 ByteImage ReadImage(const Json& sample, const std::string& where) {
   const auto shape = sample.at("shape").get<std::vector<int64_t>>();
@@ -44,8 +25,12 @@ ByteImage ReadImage(const Json& sample, const std::string& where) {
   ByteImage image{shape[0], shape[1], shape[2], {}};
   const int64_t count = CheckedProduct({shape[0], shape[1], shape[2]});
   const Json& pixels = sample.at("pixels");
-  image.pixels = pixels.is_string() ? DecodeBase64(pixels.get_ref<const std::string&>(), where)
-                                    : pixels.get<std::vector<uint8_t>>();
+  try {
+    image.pixels = pixels.is_string() ? DecodeBase64(pixels.get_ref<const std::string&>())
+                                      : pixels.get<std::vector<uint8_t>>();
+  } catch (const FormatError& error) {
+    throw FormatError(fmt::format("{}: 'pixels': {}", where, error.what()));
+  }
   if (count > kMaxPixels || static_cast<int64_t>(image.pixels.size()) != count) {
     throw FormatError(fmt::format("{}: {} pixels; the shape needs {}", where, image.pixels.size(), count));
   }
@@ -69,6 +54,12 @@ EvaluationRecord Parse(const Json& json, const std::string& path) {
   bool square = record.confusion.empty() || record.confusion.size() == n;
   for (const auto& row : record.confusion) square = square && row.size() == n;
   if (!square) throw FormatError(fmt::format("{}: 'confusion' must be {} by {}, as 'classes'", path, n, n));
+  for (const auto& row : record.confusion) {
+    for (const int64_t count : row) {
+      if (count < 0 || count > kMaxCount)
+        throw FormatError(fmt::format("{}: {} is no count of images", path, count));
+    }
+  }
   if (!json.contains("samples")) return record;
   for (const Json& sample : json["samples"]) {
     const std::string where = fmt::format("{}: sample {}", path, record.samples.size());

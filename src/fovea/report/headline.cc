@@ -63,7 +63,7 @@ void WriteHeadline(const RunRecord& run, Markup& out) {
   if (best) Pair("Best validation", Percent(*run.metrics[*best].val_acc, 2), out);
   Pair("Training time", std::isfinite(LastSeconds(run)) ? Duration(LastSeconds(run)) : "", out);
   if (const auto rate = MedianRate(run)) {
-    Pair("Images a second", *rate < 100 ? Short(*rate) : Grouped(static_cast<int64_t>(*rate + 0.5)), out);
+    Pair("Images a second", *rate < 100 ? Short(*rate) : Short(std::floor(*rate + 0.5)), out);
   }
   Pair("Epochs", Short(LastEpoch(run)), out);
   out.Close().Close();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fovea/base/base64.h"
 #include "fovea/base/checked.h"
 #include "fovea/base/error.h"
 
@@ -13,21 +14,6 @@ namespace fovea {
 namespace {
 
 constexpr int64_t kLargestSide = 160;
-
-std::string Base64(const std::string& bytes) {
-  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      bits = bits << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += i + k > bytes.size() ? '=' : kAlphabet[bits >> (18 - 6 * k) & 63];
-    }
-  }
-  return out;
-}
 
 // Planar, any number of channels -> interleaved, 1 or 3 channels, shrunk by `factor`.
 std::vector<uint8_t> Interleave(const ByteImage& image, int64_t factor) {
@@ -65,12 +51,12 @@ std::string PngUri(const ByteImage& image) {
   header.height = static_cast<png_uint_32>(CeilDivide(image.height, factor));
   header.format = image.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(header);
-  std::string bytes(size, '\0');
+  std::vector<uint8_t> bytes(size);
   if (!png_image_write_to_memory(&header, bytes.data(), &size, 0, pixels.data(), 0, nullptr)) {
     throw Error(fmt::format("cannot write a PNG of {}x{}: {}", header.width, header.height, header.message));
   }
   bytes.resize(size);
-  return "data:image/png;base64," + Base64(bytes);
+  return "data:image/png;base64," + EncodeBase64(bytes);
 }
 
 ByteImage FilterImage(std::span<const float> weights, int64_t channels, int64_t height, int64_t width) {

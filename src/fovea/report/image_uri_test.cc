@@ -6,24 +6,12 @@
 #include <cmath>
 #include <string_view>
 
+#include "fovea/base/base64.h"
+
 namespace fovea {
 namespace {
 
 using ::testing::ElementsAre;
-
-std::vector<uint8_t> DecodeBase64(std::string_view text) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::vector<uint8_t> out;
-  uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    if (c == '=') break;
-    bits = bits << 6 | static_cast<uint32_t>(kAlphabet.find(c));
-    held += 6;
-    if (held >= 8) out.push_back(static_cast<uint8_t>(bits >> (held -= 8) & 0xFF));
-  }
-  return out;
-}
 
 struct Decoded {
   uint32_t width = 0, height = 0;

@@ -18,7 +18,10 @@ constexpr double kPlotWidth = kWidth - kLeft - kRight, kPlotHeight = kHeight - k
 constexpr std::size_t kMostMarks = 40, kMostBands = 250;
 constexpr double kLineHeight = 15;
 
-bool Shown(const std::optional<double>& value) { return value && std::isfinite(*value); }
+// Values beyond this cannot be told from infinity on a chart, and their differences might overflow.
+constexpr double kLargest = 1e200;
+
+bool Shown(const std::optional<double>& value) { return value && std::abs(*value) <= kLargest; }
 
 struct Range {
   double low = std::numeric_limits<double>::infinity(), high = -low;
@@ -117,7 +120,7 @@ class Drawing {
     bool broken = true;
     for (std::size_t i = 0; i < chart_.x.size(); ++i) {
       const auto& y = series.y[i];
-      if (y && !std::isfinite(*y)) Cross(X(chart_.x[i]), s);
+      if (y && !Shown(y)) Cross(X(chart_.x[i]), s);
       if (Shown(y)) {
         path += fmt::format("{}{} {}", broken ? 'M' : 'L', Coordinate(X(chart_.x[i])), Coordinate(Y(*y)));
         broken = false;
@@ -131,7 +134,7 @@ class Drawing {
         SvgCircle(Class("mark", s), X(chart_.x[i]), Y(*series.y[i]), 3, out_);
       }
     }
-    if (series.highlight) {
+    if (series.highlight && Shown(series.y[*series.highlight])) {
       const std::size_t i = *series.highlight;
       SvgCircle(Class("ring", s), X(chart_.x[i]), Y(*series.y[i]), 7, out_);
     }
@@ -201,7 +204,7 @@ bool IsLogarithmic(const LineChart& chart) {
 int NotFinite(const LineChart& chart) {
   int count = 0;
   for (const ChartSeries& series : chart.series) {
-    for (const auto& y : series.y) count += y && !std::isfinite(*y) ? 1 : 0;
+    for (const auto& y : series.y) count += y && !Shown(y) ? 1 : 0;
   }
   return count;
 }

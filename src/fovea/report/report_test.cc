@@ -162,6 +162,15 @@ TEST_F(WriteReportTest, MarksWhatIsNotFinite) {
   EXPECT_THAT(page, HasSubstr("class=\"cross s0\""));
 }
 
+TEST_F(WriteReportTest, TakesNumbersOfAnySize) {
+  Write("config.toml", "epochs = 9223372036854775807\nlr = 1e300\n");
+  Write("metrics.csv",
+        "epoch,seconds,train_loss,train_acc,val_loss,val_acc,lr,images_per_second\n"
+        "-1e308,1e308,1.7e308,-1e308,-1.7e308,1e308,1e-308,1e308\n1e308,nan,1e-320,7,1e-300,-3,1e200,1e19\n"
+        "inf,-inf,-1e200,1e200,1e200,1e200,-1e200,9e18\n");
+  EXPECT_THAT(Page(), HasSubstr("not a finite number"));
+}
+
 TEST_F(WriteReportTest, EscapesNames) {
   WriteFinishedRun();
   Write("evaluation.json",

@@ -40,7 +40,10 @@ std::optional<double> MedianRate(const RunRecord& run) {
 }
 
 double LastEpoch(const RunRecord& run) {
-  return run.metrics.empty() ? 0 : run.metrics.back().epoch.value_or(static_cast<double>(run.metrics.size()));
+  if (run.metrics.empty()) return 0;
+  const auto lines = static_cast<double>(run.metrics.size());
+  const double epoch = run.metrics.back().epoch.value_or(lines);
+  return epoch >= 0 && epoch < 1e9 ? epoch : lines;
 }
 
 std::string Status(const RunRecord& run) {
@@ -76,7 +79,7 @@ std::optional<int64_t> PlannedEpochs(const RunRecord& run) {
   const std::string text = run.Config("epochs");
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || value < 1) return std::nullopt;
+  if (text.empty() || error != std::errc() || value < 1 || value > 1000000000) return std::nullopt;
   return value;
 }
 

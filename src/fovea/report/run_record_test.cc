@@ -106,6 +106,8 @@ TEST_F(ReadRunRecordTest, NamesTheFileAndThePlace) {
       R"({"classes": ["a"], "samples": [{"pixels": [1], "prediction": 0, "probability": 1, )";
   Write("evaluation.json", begin + R"("shape": [1, 1, 2], "label": 0}]})");
   EXPECT_THAT(ErrorOf(), HasSubstr("sample 0: 1 pixels; the shape needs 2"));
+  Write("evaluation.json", R"({"classes": ["a"], "confusion": [[-3]]})");
+  EXPECT_THAT(ErrorOf(), HasSubstr("-3 is no count of images"));
   Write("evaluation.json", begin + R"("shape": [1, 1, 1], "label": 1}]})");
   EXPECT_THAT(ErrorOf(), HasSubstr("sample 0: 'label' is 1; there are 1 classes"));
   Write("evaluation.json", begin + R"("shape": [4611686018427387904, 4, 4], "label": 0}]})");

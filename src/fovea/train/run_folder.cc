@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "fovea/base/base64.h"
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
 
@@ -18,18 +19,6 @@ using Json = nlohmann::json;
 constexpr const char* kHeader =
     "epoch,step,seconds,train_loss,train_acc,val_loss,val_acc,lr,images_per_second\n";
 constexpr int64_t kMaxMetrics = 64 << 20;
-
-std::string Base64(const std::vector<uint8_t>& bytes) {
-  constexpr const char* kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    uint32_t word = 0;
-    for (std::size_t j = 0; j < 3; j++) word = word << 8 | (j < left ? bytes[i + j] : 0u);
-    for (std::size_t j = 0; j < 4; j++) text += j <= left ? kAlphabet[word >> (18 - 6 * j) & 63] : '=';
-  }
-  return text;
-}
 
 // Half of the samples are mistakes, the most confident first: they say the most.
 std::vector<SampleResult> ChooseSamples(const std::vector<SampleResult>& all) {
@@ -104,7 +93,7 @@ void RunFolder::WriteResult(const Model& model, const Dataset& data, const Evalu
   std::vector<uint8_t> pixels(static_cast<std::size_t>(shape.Size()));
   for (const SampleResult& s : ChooseSamples(test.samples)) {
     data.Read(Split::kTest, s.index, pixels.data());
-    samples.push_back({{"pixels", Base64(pixels)},
+    samples.push_back({{"pixels", EncodeBase64(pixels)},
                        {"shape", {shape[0], shape[1], shape[2]}},
                        {"label", s.label},
                        {"prediction", s.prediction},
