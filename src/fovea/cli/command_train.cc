@@ -120,7 +120,13 @@ int RunTrain(const Flags& flags) {
   std::signal(SIGINT, [](int signal) { stop_signal = signal; });
   std::signal(SIGTERM, [](int signal) { stop_signal = signal; });
   Progress progress;
-  const TrainOutcome outcome = Train(config, !flags.resume.empty(), progress, stop_signal);
+  TrainOutcome outcome;
+  try {
+    outcome = Train(config, !flags.resume.empty(), progress, stop_signal);
+  } catch (const DivergedError&) {
+    WriteReport(config.out);
+    throw;
+  }
   WriteReport(config.out);
   if (outcome.stopped) {
     fmt::print("\nstopped and saved at step {}; go on with\n  fovea train --resume {}\n", outcome.step,
