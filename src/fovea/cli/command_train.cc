@@ -33,6 +33,15 @@ struct Flags {
   HyperList values;
 };
 
+double ShareOf(const std::string& text) {
+  if (text == "none") return 0;
+  try {
+    return std::stod(text);
+  } catch (const std::exception&) {
+    throw ArgumentError(fmt::format("--val is \"{}\"; give a share such as 0.1, or none", text));
+  }
+}
+
 void AddFlag(CLI::App& command, std::shared_ptr<Flags> flags, const Hyper& hyper, const std::string& help) {
   std::string name = hyper.name;
   std::replace(name.begin(), name.end(), '_', '-');
@@ -41,30 +50,24 @@ void AddFlag(CLI::App& command, std::shared_ptr<Flags> flags, const Hyper& hyper
   };
   const std::string text = fmt::format("{} [{}]", help, ToString(hyper.value));
   const std::string flag = "--" + name;
+  CLI::Option* option = nullptr;
   if (std::holds_alternative<bool>(hyper.value)) {
-    command.add_flag_function(
+    option = command.add_flag_function(
         fmt::format("{0},!--no-{1}", flag, name), [set](int64_t v) { set(v > 0); }, text);
   } else if (hyper.name == "val") {
-    command.add_option_function<std::string>(
-        flag,
-        [set](const std::string& v) {
-          try {
-            set(v == "none" ? 0.0 : std::stod(v));
-          } catch (const std::exception&) {
-            throw CLI::ValidationError("--val", "\"" + v + "\" is neither a share such as 0.1 nor none");
-          }
-        },
-        text);
+    option = command.add_option_function<std::string>(
+        flag, [set](const std::string& v) { set(ShareOf(v)); }, text);
   } else if (std::holds_alternative<int64_t>(hyper.value)) {
-    command.add_option_function<int64_t>(
+    option = command.add_option_function<int64_t>(
         flag, [set](int64_t v) { set(v); }, text);
   } else if (std::holds_alternative<double>(hyper.value)) {
-    command.add_option_function<double>(
+    option = command.add_option_function<double>(
         flag, [set](double v) { set(v); }, text);
   } else {
-    command.add_option_function<std::string>(
+    option = command.add_option_function<std::string>(
         flag, [set](const std::string& v) { set(v); }, text);
   }
+  option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
 std::string HelpOf(const std::string& name) {

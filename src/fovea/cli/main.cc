@@ -54,6 +54,9 @@ std::string UsageMessage(const CLI::App& app, const CLI::ParseError& error, int 
   if (subcommands.empty()) {
     for (const CLI::App* command : app.get_subcommands({})) words.push_back(command->get_name());
   }
+  if (subcommands.empty() && argc > 1 && argv[1][0] != '-') {
+    return fmt::format("there is no command \"{}\"{}", argv[1], DidYouMean(argv[1], words));
+  }
   for (int i = 1; i < argc; i++) {
     std::string word = argv[i];
     word = word.substr(0, word.find('='));
@@ -85,6 +88,8 @@ int Main(int argc, char** argv) {
       return kUsage;
     }
     return Fail(kUsage, UsageMessage(app, error, argc, argv) + "\nfovea --help shows the way");
+  } catch (const Error& error) {
+    return Fail(kUsage, error.what());
   }
   return RunAction(action);
 }

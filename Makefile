@@ -1,0 +1,52 @@
+# Everything starts here; `make` alone lists the targets. The work is done by CMake presets and scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help train test build quick check check-long bench fmt clean setup
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+setup:
+	@scripts/setup
+
+train: setup  ## set up, build, train on the built-in digits, write runs/first/report.html
+	@$(MAKE) --no-print-directory build
+	@scripts/set-aside runs/first
+	build/release/fovea train --data glyphs --network glyphnet --epochs 4 --out runs/first
+
+test: setup  ## set up, build and run every test
+	cmake --preset dev
+	cmake --build --preset dev
+	ctest --preset dev -LE long
+
+build: setup  ## the library and the tool alone: build/release/fovea
+	cmake --preset release
+	cmake --build --preset release
+
+quick: setup  ## tests of the rooms that the last change touched, and of those above them
+	cmake --preset dev >/dev/null
+	cmake --build --preset dev
+	ctest --preset dev -LE long -L "$$(scripts/changed-rooms)"
+
+check: setup  ## format, layering, symbols of the kernels, and the tests under ASan and UBSan
+	scripts/setup check
+	scripts/check-format
+	cmake --preset asan-ubsan
+	cmake --build --preset asan-ubsan
+	ctest --preset asan-ubsan -LE long
+
+check-long: setup  ## TSan, clang, clang-tidy, long tests
+	scripts/setup check-long
+	cmake --preset tsan && cmake --build --preset tsan && ctest --preset tsan -LE house
+	cmake --preset clang && cmake --build --preset clang && ctest --preset clang
+	scripts/check-tidy
+
+bench: setup  ## kernels beside the machine's peak
+	scripts/setup bench
+	cmake --preset bench && cmake --build --preset bench
+	build/bench/src/fovea/kernels/fovea_kernels_bench
+
+fmt:  ## format the sources
+	scripts/check-format --fix
+
+clean:  ## remove the builds
+	rm -rf build

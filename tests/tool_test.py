@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""The tool as a user meets it: commands, exit codes, messages.
+
+usage: tool_test.py FOVEA
+"""
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+FOVEA = pathlib.Path(sys.argv.pop(1)).resolve() if __name__ == "__main__" else None
+
+
+def fovea(*words, env=None):
+    full = {**os.environ, **(env or {})}
+    return subprocess.run([FOVEA, *map(str, words)], capture_output=True, text=True, env=full, check=False)
+
+
+def write_cifar(folder, images=40):
+    """A tiny CIFAR-10: the class is the brightness of the first rows."""
+    generator = random.Random(3)
+    for name in [f"data_batch_{i}" for i in range(1, 6)] + ["test_batch"]:
+        data = bytearray()
+        for _ in range(images):
+            label = generator.randrange(10)
+            data.append(label)
+            data += bytes(25 * label if p % 1024 < 300 else generator.randrange(256) for p in range(3072))
+        (folder / f"{name}.bin").write_bytes(data)
+
+
+class ToolTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.temporary.name)
+        write_cifar(cls.folder)
+        cls.data = f"cifar10:{cls.folder}"
+        cls.run_folder = cls.folder / "run"
+        cls.train = ["train", "--data", cls.data, "--network", "lenet5", "--epochs", 2, "--batch", 16, "--out"]
+        done = fovea(*cls.train, cls.run_folder)
+        assert done.returncode == 0, done.stderr
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
+    def test_a_run_leaves_what_it_promises(self):
+        for name in ("config.toml", "metrics.csv", "result.json", "best.safetensors", "last.safetensors", "report.html"):
+            self.assertTrue((self.run_folder / name).exists(), name)
+        result = json.loads((self.run_folder / "result.json").read_text())
+        self.assertEqual(result["test_total"], 40)
+        self.assertAlmostEqual(result["test_top1"], result["test_correct"] / 40)
+
+    def test_eval_agrees_with_the_run(self):
+        result = json.loads((self.run_folder / "result.json").read_text())
+        for model in (self.run_folder, self.run_folder / "best.safetensors"):
+            done = fovea("eval", model, "--data", self.data, "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(json.loads(done.stdout)["correct"], result["test_correct"])
+
+    def test_equal_runs_give_equal_bytes_on_every_instruction_set(self):
+        results = set()
+        for isa in json.loads(fovea("doctor", "--json").stdout)["available"]:
+            for threads in (1, 3):
+                out = self.folder / f"run_{isa}_{threads}"
+                done = fovea(*self.train, out, "--max-steps", 3, "--threads", threads, env={"FOVEA_ISA": isa})
+                self.assertEqual(done.returncode, 0, done.stderr)
+                results.add((out / "last.safetensors").read_bytes())
+        self.assertEqual(len(results), 1)
+
+    def test_summary_counts(self):
+        done = fovea("summary", "resnet20", "--input", "3x32x32", "--json")
+        summary = json.loads(done.stdout)
+        self.assertEqual(summary["parameters"], 272474)
+        self.assertEqual(sum(layer["parameters"] for layer in summary["layers"]), 272474)
+
+    def test_gradcheck_passes_and_says_so(self):
+        done = fovea("gradcheck", "lenet5", "--input", "1x28x28", "--fast", "--json")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertTrue(json.loads(done.stdout)["passed"])
+
+    def test_mistakes_get_one_clear_line_and_their_exit_code(self):
+        truncated = self.folder / "truncated"
+        truncated.mkdir(exist_ok=True)
+        for file in self.folder.glob("*.bin"):
+            (truncated / file.name).write_bytes(file.read_bytes()[:5000])
+        (self.folder / "bad.safetensors").write_bytes(b"not a model")
+        cases = [
+            (2, "did you mean", ["trian"]),
+            (2, "did you mean", ["train", "--epoch", "3"]),
+            (2, "resnet20", ["summary", "resnet02"]),
+            (2, "glyphs", ["train", "--data", "glyph", "--out", self.folder / "x"]),
+            (2, "--resume", [*self.train, self.run_folder]),
+            (2, "batch", ["train", "--batch", "0", "--out", self.folder / "x"]),
+            (2, "lr", ["train", "--resume", self.run_folder, "--lr", "3"]),
+            (3, "truncated", ["train", "--data", f"cifar10:{truncated}", "--out", self.folder / "x"]),
+            (3, "bad.safetensors", ["eval", self.folder / "bad.safetensors", "--data", "glyphs"]),
+            (3, "larger than the padded map", ["summary", "lenet5", "--input", "1x4x4"]),
+            (4, "nowhere", ["eval", self.folder / "nowhere", "--data", "glyphs"]),
+            (4, "/dev/null", ["train", "--data", self.data, "--out", "/dev/null/run"]),
+            (5, "not finite", [*self.train, self.folder / "diverged", "--lr", "1000", "--momentum", "1",
+                               "--schedule", "constant", "--warmup", "0", "--epochs", "50"]),
+        ]
+        for code, text, words in cases:
+            done = fovea(*words)
+            self.assertEqual(done.returncode, code, f"{words}: {done.stderr}")
+            self.assertIn(text, done.stderr, words)
+            self.assertNotIn("terminate", done.stderr)
+        self.assertFalse((self.folder / "x").exists(), "a failed run left a folder")
+        self.assertEqual(fovea("doctor", env={"FOVEA_ISA": "sse9"}).returncode, 2)
+
+    def test_a_signal_saves_and_says_how_to_go_on(self):
+        out = self.folder / "stopped"
+        process = subprocess.Popen([FOVEA, *map(str, self.train), out, "--epochs", "2000"], stdout=subprocess.PIPE,
+                                   text=True)
+        deadline = time.time() + 60
+        while not (out / "last.safetensors").exists() and time.time() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        text, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn(f"--resume {out}", text)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
