@@ -1,7 +1,11 @@
 #include "fovea/base/file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <filesystem>
 
 #include "fovea/base/checked.h"
@@ -41,6 +45,32 @@ TEST(File, AFailedWriteKeepsTheOldBytes) {
   CreateFolders(folder + "/target");  // a folder cannot be replaced by a file
   EXPECT_THROW(WriteFileAtomic(folder + "/target", "x"), IoError);
   EXPECT_TRUE(std::filesystem::is_directory(folder + "/target"));
+}
+
+// The limit on a file's size stands in for a full disk: both refuse a write part of the way through.
+TEST(File, AWriteThatStopsHalfwayKeepsTheOldBytes) {
+  const std::string folder = testing::TempDir() + "fovea_file_full", path = folder + "/x";
+  CreateFolders(folder);
+  WriteFileAtomic(path, "old");
+  const std::string large(1 << 20, 'n');
+  std::string message;
+  auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{1 << 16, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  try {
+    WriteFileAtomic(path, large);
+  } catch (const IoError& error) {
+    message = error.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_NE(message.find(path), std::string::npos) << message;
+  EXPECT_NE(message.find(std::strerror(EFBIG)), std::string::npos) << message;
+  EXPECT_EQ(ReadFile(path, 100), "old");
+  const std::filesystem::directory_iterator entries(folder);
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);  // the unfinished file is gone
 }
 
 TEST(Checked, ThrowsInsteadOfOverflowing) {

@@ -12,6 +12,10 @@
 
 #include "fovea/base/error.h"
 
+// ThreadSanitizer ends a forked child that starts threads unless told not to, and that is what is tested
+// here.
+extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
+
 namespace fovea {
 namespace {
 

@@ -14,6 +14,8 @@ TEST(Philox, GivesThePublishedAnswers) {
             (std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(Philox(~uint64_t{0}, {~0u, ~0u, ~0u, ~0u}),
             (std::array<uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+  EXPECT_EQ(Philox(0x299f31d0a4093822, {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}),
+            (std::array<uint32_t, 4>{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
 TEST(RandomStream, IsAFunctionOfItsKeyAndIndex) {
@@ -51,6 +53,30 @@ TEST(RandomStream, HasTheMomentsItClaims) {
   EXPECT_NEAR(normal / kDraws, 0, 5 / std::sqrt(kDraws));
   EXPECT_NEAR(square / kDraws, 1, 5 * std::sqrt(2.0 / kDraws));
   EXPECT_NEAR(below / kDraws, 3, 5 * 2 / std::sqrt(kDraws));
+}
+
+// At 3 * 2^30 a plain remainder favours the lowest third of the range and a plain multiplication the
+// multiples of 3, each with half of all draws; five standard errors of a third.
+TEST(RandomStream, BelowFavoursNoValue) {
+  RandomStream stream({4}, 0);
+  constexpr int kDraws = 30000;
+  std::array<int, 3> part{}, remainder{};
+  for (int i = 0; i < kDraws; i++) {
+    const uint32_t k = stream.Below(3u << 30);
+    part[k >> 30]++, remainder[k % 3]++;
+  }
+  const double error = 5 * std::sqrt(kDraws * 2.0 / 9);
+  for (const auto& counts : {part, remainder}) {
+    for (int count : counts) EXPECT_NEAR(count, kDraws / 3, error);
+  }
+}
+
+// Drawing from other streams in between, or in another order, changes nothing.
+TEST(RandomStream, DoesNotDependOnTheOrderOfDrawing) {
+  std::vector<double> forward(50), backward(50);
+  for (std::size_t i = 0; i < 50; i++) forward[i] = RandomStream({8}, i).Normal();
+  for (std::size_t i = 50; i-- > 0;) backward[i] = RandomStream({8}, i).Normal();
+  EXPECT_EQ(forward, backward);
 }
 
 }  // namespace

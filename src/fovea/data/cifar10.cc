@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
@@ -12,7 +14,7 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t kPixels = 3072, kRecord = kPixels + 1;
-constexpr int64_t kMaxFile = 64 << 20;
+constexpr int64_t kMaxFile = 64 << 20, kMaxNames = 1 << 16;
 
 std::string ReadRecords(const std::string& path) {
   std::string bytes = ReadFile(path, kMaxFile);
@@ -32,11 +34,35 @@ std::string ReadRecords(const std::string& path) {
   return bytes;
 }
 
+constexpr const char* kNames[] = {"airplane", "automobile", "bird",  "cat",  "deer",
+                                  "dog",      "frog",       "horse", "ship", "truck"};
+
+// One name a line. A folder without the file has the published names.
+std::vector<std::string> ReadClassNames(const std::string& path) {
+  if (!std::filesystem::exists(path)) return {std::begin(kNames), std::end(kNames)};
+  std::vector<std::string> names;
+  std::istringstream lines(ReadFile(path, kMaxNames));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.empty()) continue;
+    for (const char c : line) {
+      if (c < ' ' || c > '~') {
+        throw FormatError(fmt::format("{}: name {} holds the byte {:#04x}; names are printable ASCII", path,
+                                      names.size() + 1, static_cast<uint8_t>(c)));
+      }
+    }
+    names.push_back(line);
+  }
+  if (names.size() != std::size(kNames)) {
+    throw FormatError(fmt::format("{}: {} class names; CIFAR-10 has {}, one a line", path, names.size(),
+                                  std::size(kNames)));
+  }
+  return names;
+}
+
 }  // namespace
 
-Cifar10::Cifar10(const std::string& path)
-    : path_(path), classes_{"airplane", "automobile", "bird",  "cat",  "deer",
-                            "dog",      "frog",       "horse", "ship", "truck"} {
+Cifar10::Cifar10(const std::string& path) : path_(path) {
   namespace fs = std::filesystem;
   std::string folder = path;
   if (fs::exists(folder + "/cifar-10-batches-bin")) folder += "/cifar-10-batches-bin";
@@ -48,6 +74,7 @@ Cifar10::Cifar10(const std::string& path)
   }
   for (int batch = 1; batch <= 5; batch++)
     train_ += ReadRecords(fmt::format("{}/data_batch_{}.bin", folder, batch));
+  classes_ = ReadClassNames(folder + "/batches.meta.txt");
   test_ = ReadRecords(folder + "/test_batch.bin");
 }
 

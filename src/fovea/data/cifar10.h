@@ -12,7 +12,8 @@ namespace fovea {
 
 class Cifar10 final : public Dataset {
  public:
-  // `path` is the folder of the .bin files or the one above it. Reads everything. Throws IoError for a
+  // `path` is the folder of the .bin files or the one above it. Reads everything; class
+  // names come from batches.meta.txt where it is there. Throws IoError for a
   // missing file, FormatError naming the file, the record and the offset for a truncated one or a class
   // outside 0..9.
   explicit Cifar10(const std::string& path);

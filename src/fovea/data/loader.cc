@@ -1,11 +1,14 @@
 #include "fovea/data/loader.h"
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <thread>
 
+#include "fovea/base/error.h"
 #include "fovea/base/random.h"
 
 namespace fovea {
@@ -19,6 +22,7 @@ std::vector<int64_t> EpochOrder(std::vector<int64_t> indices, uint64_t seed, int
 }
 
 std::vector<int64_t> BatchSizes(int64_t count, int64_t batch) {
+  if (batch < 1) throw ArgumentError(fmt::format("a batch of {} images; it must hold at least 1", batch));
   std::vector<int64_t> sizes(static_cast<std::size_t>(count / batch), batch);
   const int64_t rest = count % batch;
   if (rest == 1 && !sizes.empty()) {
@@ -36,6 +40,10 @@ class Loader::Impl {
       : data_(data), options_(options), epoch_(epoch), shape_(data.ImageShape()), next_(first) {
     sizes_ = BatchSizes(static_cast<int64_t>(indices.size()), options.batch);
     order_ = options.shuffle ? EpochOrder(std::move(indices), options.seed, epoch) : std::move(indices);
+    if (first < 0 || first > static_cast<int64_t>(sizes_.size())) {
+      throw ArgumentError(
+          fmt::format("an epoch of {} batches cannot start at batch {}", sizes_.size(), first));
+    }
     for (int64_t b = 0; b < first; b++) position_ += sizes_[static_cast<std::size_t>(b)];
     // The float of every byte value, one table a channel.
     for (std::size_t c = 0; c < preprocessing.mean.size(); c++) {

@@ -29,12 +29,14 @@ struct LoaderOptions {
 // The order of `indices` in an epoch: shuffled by (seed, epoch) alone.
 std::vector<int64_t> EpochOrder(std::vector<int64_t> indices, uint64_t seed, int64_t epoch);
 
-// Sizes of the batches of `count` images; a last batch of one joins the one before.
+// Sizes of the batches of `count` images; a last batch of one joins the one before. Throws ArgumentError
+// for batch < 1.
 std::vector<int64_t> BatchSizes(int64_t count, int64_t batch);
 
 class Loader {
  public:
   // Serves the batches of one epoch from batch number `first` on. Everything named must outlive the loader.
+  // Throws ArgumentError for a `first` beyond the last batch; first = the number of batches serves none.
   Loader(const Dataset& data, const Preprocessing& preprocessing, std::vector<int64_t> indices,
          const LoaderOptions& options, int64_t epoch, int64_t first = 0);
   ~Loader();

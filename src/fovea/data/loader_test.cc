@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "fovea/base/error.h"
 #include "fovea/data/glyphs.h"
 
 namespace fovea {
@@ -87,6 +88,13 @@ TEST(Loader, CarriesAnErrorToTheReader) {
   EXPECT_TRUE(loader.Next(batch));
   EXPECT_TRUE(loader.Next(batch));
   EXPECT_THROW(loader.Next(batch), std::runtime_error);
+}
+
+TEST(Loader, RefusesPlacesThatAreNotThere) {
+  EXPECT_THROW(BatchSizes(10, 0), ArgumentError);
+  EXPECT_THROW(LoadAll({.batch = 10}, 50, 0, 6), ArgumentError);
+  EXPECT_THROW(LoadAll({.batch = 10}, 50, 0, -1), ArgumentError);
+  EXPECT_TRUE(LoadAll({.batch = 10}, 50, 0, 5).empty());
 }
 
 TEST(Loader, CanBeLeftEarly) {

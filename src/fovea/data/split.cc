@@ -1,13 +1,20 @@
 #include "fovea/data/split.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "fovea/base/error.h"
 #include "fovea/base/random.h"
 
 namespace fovea {
 
 TrainSplit SplitTraining(const Dataset& data, double fraction, uint64_t seed) {
+  if (!(fraction >= 0 && fraction <= 1)) {
+    throw ArgumentError(
+        fmt::format("the share held back for validation is {}; it must be from 0 to 1", fraction));
+  }
   std::vector<std::vector<int64_t>> by_class(data.Classes().size());
   std::vector<uint8_t> pixels(static_cast<std::size_t>(data.ImageShape().Size()));
   for (int64_t i = 0; i < data.Size(Split::kTrain); i++) {

@@ -13,7 +13,7 @@ struct TrainSplit {
 };
 
 // From every class the same share, round(fraction * its images), chosen by `seed` alone. `fraction` 0 holds
-// back nothing.
+// back nothing. Throws ArgumentError for a fraction outside 0..1.
 TrainSplit SplitTraining(const Dataset& data, double fraction, uint64_t seed);
 
 }  // namespace fovea
