@@ -102,7 +102,8 @@ class Tensor {
 template <class To, class From>
 Tensor<To> Cast(TensorView<From> x) {
   Tensor<To> y(x.shape());
-  std::transform(x.values().begin(), x.values().end(), y.data(), [](const From& v) { return static_cast<To>(v); });
+  std::transform(x.values().begin(), x.values().end(), y.data(),
+                 [](const From& v) { return static_cast<To>(v); });
   return y;
 }
 
