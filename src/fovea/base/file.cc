@@ -60,11 +60,16 @@ int WriteAndFlush(const std::string& path, std::string_view bytes) {
 }  // namespace
 
 std::string ReadFile(const std::string& path, int64_t max_bytes) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without O_NONBLOCK the opening of a pipe waits until somebody writes to it.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) Fail("read", path, errno);
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) Fail("read", path, errno);
   if (S_ISDIR(info.st_mode)) Fail("read", path, EISDIR);
+  if (!S_ISREG(info.st_mode)) {
+    throw IoError(
+        fmt::format("cannot read {}: it is a pipe or a device; copy its bytes to a file first", path));
+  }
   if (info.st_size > max_bytes) {
     throw FormatError(fmt::format("{}: {} bytes; at most {} are read", path, info.st_size, max_bytes));
   }

@@ -7,7 +7,7 @@
 
 namespace fovea {
 
-// Throws IoError when the file cannot be read, FormatError when it is larger than `max_bytes`.
+// Throws IoError when the file cannot be read or is not a regular one (a pipe has no size to check), FormatError when it is larger than `max_bytes`.
 std::string ReadFile(const std::string& path, int64_t max_bytes);
 
 // Writes a new file beside `path`, flushes it to the disk and renames it over `path`: whoever looks sees the

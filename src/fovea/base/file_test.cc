@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <csignal>
@@ -38,6 +39,15 @@ TEST(File, ErrorsNameThePathAndTheReason) {
       EXPECT_NE(std::string(error.what()).find('/'), std::string::npos) << error.what();
     }
   }
+}
+
+TEST(File, APipeIsRefusedAndNotWaitedFor) {
+  const std::string path = testing::TempDir() + "fovea_pipe";
+  std::filesystem::remove(path);
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_THROW(ReadFile(path, 100), IoError);
+  EXPECT_THROW(ReadFile("/dev/zero", 100), IoError);
+  std::filesystem::remove(path);
 }
 
 TEST(File, AFailedWriteKeepsTheOldBytes) {

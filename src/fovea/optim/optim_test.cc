@@ -35,6 +35,24 @@ TEST(Sgd, FollowsItsFormula) {
   }
 }
 
+TEST(Sgd, GivesTheSameBitsWithAnyNumberOfThreads) {
+  const std::size_t count = 50001;
+  std::vector<std::vector<float>> results;
+  for (const int threads : {1, 2, 3, 7}) {
+    ThreadPool pool(threads);
+    RandomStream random({4}, 0);
+    std::vector<float> g(count), v(count), p(count);
+    for (std::size_t i = 0; i < count; i++) {
+      g[i] = static_cast<float>(random.Normal()), p[i] = static_cast<float>(random.Normal());
+    }
+    for (int step = 0; step < 3; step++) {
+      SgdStep(pool, {}, 0.1, true, static_cast<int64_t>(count), g.data(), v.data(), p.data());
+    }
+    results.push_back(p);
+  }
+  for (const auto& result : results) EXPECT_EQ(result, results[0]);
+}
+
 TEST(Sgd, DecaysOnlyWhenAsked) {
   ThreadPool pool(1);
   std::vector<float> g(3), v(3), p(3, 1.0f);
@@ -54,6 +72,23 @@ TEST(Schedule, HasItsLandmarks) {
   EXPECT_NEAR(RateAt(cycle, 1000, 1000), 1e-4, 1e-12);
   EXPECT_EQ(RateAt({ScheduleKind::kConstant, 0.3, 0}, 77, 100), 0.3);
   EXPECT_THROW(ParseSchedule("cosin"), ArgumentError);
+}
+
+TEST(Schedule, EveryKindRisesLinearlyThenNeverAgain) {
+  for (const auto kind : {ScheduleKind::kConstant, ScheduleKind::kCosine, ScheduleKind::kOneCycle}) {
+    const Schedule schedule{kind, 0.5, 0.2};
+    const double slope = RateAt(schedule, 1, 500) - RateAt(schedule, 0, 500);
+    EXPECT_GT(slope, 0);
+    for (int64_t step = 1; step <= 100; step++) {
+      // Differences of values below 1: a few units in the last place of 1.
+      EXPECT_NEAR(RateAt(schedule, step, 500) - RateAt(schedule, step - 1, 500), slope, 1e-15);
+    }
+    EXPECT_EQ(RateAt(schedule, 100, 500), 0.5);
+    for (int64_t step = 101; step <= 500; step++) {
+      EXPECT_LE(RateAt(schedule, step, 500), RateAt(schedule, step - 1, 500));
+      EXPECT_GE(RateAt(schedule, step, 500), 0);
+    }
+  }
 }
 
 }  // namespace
