@@ -20,6 +20,7 @@ namespace {
 // About 50 us of spinning: longer than the gap between two steps of a program, shorter than a batch is
 // loaded.
 constexpr int kSpins = 2000;
+constexpr int kClosed = std::numeric_limits<int>::min() / 2;
 
 void Pause() {
 #if defined(__x86_64__)
@@ -31,8 +32,10 @@ void Pause() {
 
 }  // namespace
 
-// One loop is published by raising `generation_`; the workers and the caller then draw task numbers from
-// `next_`, and the caller leaves when every worker has said so in `pending_`.
+// One loop is opened by setting `active_` to 0 and published by raising `generation_`. A worker joins by
+// counting itself in while the loop is open; all who joined draw task numbers from `next_`. When none is left
+// the caller closes the loop and waits for those inside: a worker that the system has not run yet holds
+// nobody up.
 class ThreadPool::State {
  public:
   explicit State(int threads) : threads_(threads) { Start(); }
@@ -55,6 +58,7 @@ class ThreadPool::State {
     if (owner_ != getpid()) {
       Abandon();
       Start();
+      active_.store(kClosed);
     }
     tasks_ = tasks, call_ = call, context_ = context;
     next_.store(0, std::memory_order_relaxed);
@@ -63,17 +67,17 @@ class ThreadPool::State {
     if (shuffle_ != 0) MakeOrder();
     const bool alone = tasks == 1 || workers_.empty();
     if (!alone) {
-      pending_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+      active_.store(0, std::memory_order_release);
       Publish();
     }
     Draw(0);
     if (!alone) {
-      // Yields where more threads than processors compete: a worker may need this one to finish.
-      for (int spins = kSpins; pending_.load(std::memory_order_acquire) > 0;) {
+      active_.fetch_add(kClosed, std::memory_order_acq_rel);
+      for (int spins = kSpins; active_.load(std::memory_order_acquire) != kClosed;) {
         if (--spins > 0) {
           Pause();
         } else {
-          std::this_thread::yield();
+          sched_yield();
         }
       }
     }
@@ -113,11 +117,20 @@ class ThreadPool::State {
           sleepers_.fetch_sub(1);
         }
       }
-      seen++;
+      seen = generation_.load(std::memory_order_acquire);
       if (stop_) return;
+      if (!Join()) continue;
       Draw(worker);
-      pending_.fetch_sub(1, std::memory_order_release);
+      active_.fetch_sub(1, std::memory_order_release);
     }
+  }
+
+  bool Join() {
+    int inside = active_.load(std::memory_order_relaxed);
+    while (inside >= 0) {
+      if (active_.compare_exchange_weak(inside, inside + 1, std::memory_order_acquire)) return true;
+    }
+    return false;
   }
 
   void Draw(int worker) {
@@ -157,7 +170,7 @@ class ThreadPool::State {
   std::atomic<bool> stop_{false};
   alignas(kCacheLine) std::atomic<unsigned> generation_{0};
   alignas(kCacheLine) std::atomic<int64_t> next_{0};
-  alignas(kCacheLine) std::atomic<int> pending_{0};
+  alignas(kCacheLine) std::atomic<int> active_{kClosed};  // below 0: closed
   alignas(kCacheLine) std::atomic<int> sleepers_{0};
 };
 
