@@ -32,8 +32,8 @@ def main():
             time.sleep(generator.uniform(0.02, 0.9) * length)
             process.kill()
             process.wait()
-            if not (out / "last.safetensors").exists():
-                continue  # killed before the first checkpoint: nothing to resume
+            if not (out / "config.toml").exists():
+                continue  # killed before the run began: nothing to resume
             subprocess.run([fovea, "train", "--resume", out], check=True, stdout=subprocess.DEVNULL)
             assert (out / "last.safetensors").read_bytes() == want, f"kill {number} changed the result"
             done += 1

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -17,9 +18,16 @@ import unittest
 FOVEA = pathlib.Path(sys.argv.pop(1)).resolve() if __name__ == "__main__" else None
 
 
-def fovea(*words, env=None):
+def fovea(*words, env=None, before=None):
     full = {**os.environ, **(env or {})}
-    return subprocess.run([FOVEA, *map(str, words)], capture_output=True, text=True, env=full, check=False)
+    return subprocess.run([FOVEA, *map(str, words)], capture_output=True, text=True, env=full, check=False,
+                          preexec_fn=before)
+
+
+def small_files_only():
+    """Stands in for a full disk: writing fails in the same place, with EFBIG."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100000, resource.RLIM_INFINITY))
 
 
 def write_cifar(folder, images=40):
@@ -114,6 +122,70 @@ class ToolTest(unittest.TestCase):
             self.assertNotIn("terminate", done.stderr)
         self.assertFalse((self.folder / "x").exists(), "a failed run left a folder")
         self.assertEqual(fovea("doctor", env={"FOVEA_ISA": "sse9"}).returncode, 2)
+
+    def test_a_mistake_in_a_file_is_told_by_its_line(self):
+        toml = self.folder / "bad.toml"
+        for text, message in (("epochs = 3\nbach = 8\n", 'did you mean "batch"'), ("lr = 1.0\nbatch = 'x'\n", "batch"),
+                              ("lr = 1.0\nepochs = 0\n", "epochs is 0"), ("lr = 1.0\nepochs = = 3\n", "")):
+            toml.write_text(text)
+            done = fovea("train", "--config", toml, "--out", self.folder / "x")
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn("bad.toml line 2", done.stderr)
+            self.assertIn(message, done.stderr)
+
+    def test_the_config_of_a_run_repeats_it(self):
+        again = self.folder / "again"
+        done = fovea("train", "--config", self.run_folder / "config.toml", "--out", again)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in ("best.safetensors", "last.safetensors"):
+            self.assertEqual((again / name).read_bytes(), (self.run_folder / name).read_bytes())
+
+    def test_a_run_knows_which_images_it_held_back(self):
+        totals = [json.loads(fovea("eval", self.run_folder, "--data", self.data, "--split", split, "--json").stdout)["total"]
+                  for split in ("train", "val")]
+        self.assertEqual(sum(totals), 200)
+        self.assertGreater(totals[1], 0)
+
+    def test_a_resumed_run_may_only_end_later(self):
+        out = self.folder / "later"
+        self.assertEqual(fovea(*self.train, out, "--max-steps", 5).returncode, 0)
+        before = (out / "last.safetensors").read_bytes()
+        for change in (("--batch", 8), ("--seed", 9), ("--network", "threelayer"), ("--epochs", 1)):
+            self.assertEqual(fovea("train", "--resume", out, *change).returncode, 2, change)
+        self.assertEqual((out / "last.safetensors").read_bytes(), before)
+        copy = self.folder / "copy"
+        done = fovea("train", "--resume", out, "--max-steps", 0, "--threads", 1, "--out", copy)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((out / "last.safetensors").read_bytes(), before)
+        self.assertEqual((copy / "last.safetensors").read_bytes(), (self.run_folder / "last.safetensors").read_bytes())
+
+    def test_a_run_killed_before_its_first_checkpoint_can_go_on(self):
+        out = self.folder / "early"
+        out.mkdir()
+        (out / "config.toml").write_bytes((self.run_folder / "config.toml").read_bytes())
+        done = fovea("train", "--resume", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((out / "last.safetensors").read_bytes(), (self.run_folder / "last.safetensors").read_bytes())
+
+    def test_a_full_disk_leaves_the_old_checkpoint(self):
+        out = self.folder / "full"
+        self.assertEqual(fovea(*self.train, out, "--max-steps", 5).returncode, 0)
+        before = (out / "last.safetensors").read_bytes()
+        done = fovea("train", "--resume", out, "--max-steps", 0, before=small_files_only)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn(".safetensors", done.stderr)
+        self.assertEqual((out / "last.safetensors").read_bytes(), before)
+        self.assertEqual([f.name for f in out.iterdir() if f.name.endswith(".tmp")], [])
+
+    def test_training_starts_from_a_model_file(self):
+        out = self.folder / "tuned"
+        done = fovea("train", "--data", self.data, "--network", self.run_folder / "best.safetensors", "--out", out,
+                     "--epochs", 1, "--batch", 16, "--lr", 0)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        result = json.loads((self.run_folder / "result.json").read_text())
+        self.assertEqual(json.loads((out / "result.json").read_text())["test_correct"], result["test_correct"])
+        done = fovea("train", "--data", self.data, "--network", self.folder / "test_batch.bin", "--out", self.folder / "x")
+        self.assertNotEqual(done.returncode, 0)
 
     def test_a_signal_saves_and_says_how_to_go_on(self):
         out = self.folder / "stopped"

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -28,7 +29,16 @@ struct Flags {
   bool json = false;
 };
 
-int RunEval(const Flags& flags) {
+// A run knows which images it held back.
+void TakeSplit(Flags& flags) {
+  const RunFolder run(flags.model);
+  if (!std::filesystem::exists(run.Config())) return;
+  const TrainConfig config = ConfigFrom(ReadToml(run.Config()));
+  flags.val = config.val, flags.seed = config.seed;
+}
+
+int RunEval(Flags flags) {
+  TakeSplit(flags);
   Model model = LoadModel(FindModel(flags.model));
   const auto data = OpenDataset(flags.data);
   const Split split = flags.split == "test" ? Split::kTest : Split::kTrain;
@@ -63,9 +73,9 @@ void AddEval(CLI::App& app, Action& action) {
   command->add_option("--data", flags->data, "KIND[:PATH]")->required();
   command->add_option("--split", flags->split, "train, val or test [test]")
       ->check(CLI::IsMember({"train", "val", "test"}));
-  command->add_option("--val", flags->val, "share held back for validation in the run [0.1]")
+  command->add_option("--val", flags->val, "share held back for validation [0.1]; a run folder knows its own")
       ->check(CLI::Range(0.0, 0.9));
-  command->add_option("--seed", flags->seed, "of the run, which chose the split [1]");
+  command->add_option("--seed", flags->seed, "which chose the split [1]; a run folder knows its own");
   command->add_option("--batch", flags->batch, "images at a time [100]")->check(CLI::Range(1, 65536));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
   command->add_flag("--json", flags->json, "one line of JSON");

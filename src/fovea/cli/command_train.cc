@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <map>
 #include <memory>
 
@@ -13,6 +14,8 @@
 
 namespace fovea {
 namespace {
+
+namespace fs = std::filesystem;
 
 std::atomic<int> stop_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free, "set in a signal handler");
@@ -73,8 +76,9 @@ void AddFlag(CLI::App& command, std::shared_ptr<Flags> flags, const Hyper& hyper
 std::string HelpOf(const std::string& name) {
   static const std::map<std::string, std::string> kTexts = {
       {"data", "KIND[:PATH]: glyphs, cifar10:PATH"},
-      {"network", "threelayer, lenet5, glyphnet, resnet20"},
-      {"out", "run folder to make"},
+      {"network",
+       "threelayer, lenet5, glyphnet, resnet20; a .json graph, or a .safetensors model to start from"},
+      {"out", "run folder to make [runs/DATA-NETWORK]"},
       {"epochs", "passes over the training images"},
       {"max_steps", "stop early after so many steps; 0: never"},
       {"batch", "images a step"},
@@ -94,6 +98,16 @@ std::string HelpOf(const std::string& name) {
   return kTexts.at(name);
 }
 
+// runs/glyphs-glyphnet, runs/glyphs-glyphnet-2, ...
+std::string FreeFolder(const TrainConfig& config) {
+  const std::string name =
+      fmt::format("runs/{}-{}", config.data.substr(0, config.data.find(':')),
+                  fs::path(config.network.substr(0, config.network.find(':'))).stem().string());
+  std::string folder = name;
+  for (int i = 2; fs::exists(folder); i++) folder = fmt::format("{}-{}", name, i);
+  return folder;
+}
+
 TrainConfig ConfigOf(const Flags& flags) {
   HyperList values;
   if (!flags.resume.empty()) values = ReadToml(flags.resume + "/config.toml");
@@ -105,7 +119,7 @@ TrainConfig ConfigOf(const Flags& flags) {
   values.insert(values.end(), flags.values.begin(), flags.values.end());
   TrainConfig config = ConfigFrom(values);
   if (!flags.resume.empty()) {
-    config.out = flags.resume;
+    if (config.out == run.out) config.out = flags.resume;
     const auto changed = ForbiddenChanges(run, config);
     if (!changed.empty()) {
       throw ArgumentError(fmt::format("--resume goes on with the settings of {}; \"{}\" may not change",
@@ -114,14 +128,30 @@ TrainConfig ConfigOf(const Flags& flags) {
     if (config.epochs < run.epochs)
       throw ArgumentError("--resume may move the end of a run later, not earlier");
   }
-  if (config.out.empty()) throw ArgumentError("where should the run go? give a folder: --out runs/NAME");
+  if (config.out.empty()) config.out = FreeFolder(config);
   return config;
+}
+
+// A run may go on in a new folder: --resume RUN --out NEW.
+void CopyRun(const std::string& from, const std::string& to) {
+  if (fs::weakly_canonical(from) == fs::weakly_canonical(to)) return;
+  if (fs::exists(to)) {
+    throw ArgumentError(
+        fmt::format("{} is there already; a run goes on in its own folder or in a new one", to));
+  }
+  fs::create_directories(to);
+  fs::copy(from, to, fs::copy_options::recursive);
 }
 
 int RunTrain(const Flags& flags) {
   const TrainConfig config = ConfigOf(flags);
-  std::signal(SIGINT, [](int signal) { stop_signal = signal; });
-  std::signal(SIGTERM, [](int signal) { stop_signal = signal; });
+  if (!flags.resume.empty()) CopyRun(flags.resume, config.out);
+  for (const int number : {SIGINT, SIGTERM}) {
+    std::signal(number, [](int signal) {
+      stop_signal = signal;
+      std::signal(signal, SIG_DFL);  // a second one ends the program at once
+    });
+  }
   Progress progress;
   TrainOutcome outcome;
   try {

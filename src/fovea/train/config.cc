@@ -23,6 +23,15 @@ HyperValue FromToml(const std::string& path, const std::string& name, const toml
                                 node.source().begin.line, name));
 }
 
+// A mistake in a file is told by its line.
+void CheckEntry(const std::string& path, const Hyper& entry, toml::source_index line) {
+  try {
+    ConfigFrom({entry});
+  } catch (const ArgumentError& error) {
+    throw FormatError(fmt::format("{} line {}: {}", path, line, error.what()));
+  }
+}
+
 }  // namespace
 
 HyperList ReadToml(const std::string& path) {
@@ -31,6 +40,7 @@ HyperList ReadToml(const std::string& path) {
     HyperList values;
     for (const auto& [name, node] : toml::parse(text, path)) {
       values.push_back({std::string(name.str()), FromToml(path, std::string(name.str()), node)});
+      CheckEntry(path, values.back(), node.source().begin.line);
     }
     return values;
   } catch (const toml::parse_error& error) {

@@ -53,8 +53,8 @@ struct TrainConfig {
   }
 };
 
-// The values of a TOML file by name. Throws IoError, or FormatError naming file and line for what is not TOML
-// or not a plain value.
+// The values of a TOML file by name. Throws IoError, or FormatError naming file and line for what is not
+// TOML, an unknown name (with the nearest known one) or a wrong value.
 HyperList ReadToml(const std::string& path);
 
 // Later values of the list win. Throws ArgumentError for an unknown name (with the nearest known one) or a

@@ -11,8 +11,6 @@
 #include "fovea/layers/softmax_cross_entropy.h"
 
 namespace fovea {
-namespace {
-
 void CheckFit(const Model& model, const Dataset& data) {
   const Shape image = data.ImageShape(), input = model.network.InputShape(1);
   if (Shape(input.extents().subspan(1)) != image) {
@@ -26,8 +24,6 @@ void CheckFit(const Model& model, const Dataset& data) {
                                  data.Classes().size()));
   }
 }
-
-}  // namespace
 
 int32_t ArgMax(const float* scores, int64_t classes) {
   return static_cast<int32_t>(std::max_element(scores, scores + classes) - scores);

@@ -32,6 +32,9 @@ struct Evaluation {
 Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::vector<int64_t>& indices,
                     int64_t batch, int threads, const std::function<bool()>& stopped = {});
 
+// Throws ShapeError unless the network reads images of the data's shape and tells its classes apart.
+void CheckFit(const Model& model, const Dataset& data);
+
 // 0, 1, ..., size - 1.
 std::vector<int64_t> AllIndices(const Dataset& data, Split split);
 

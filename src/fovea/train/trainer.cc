@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "fovea/base/error.h"
+#include "fovea/base/file.h"
 #include "fovea/data/loader.h"
 #include "fovea/data/split.h"
 #include "fovea/formats/model_file.h"
+#include "fovea/formats/network_json.h"
 #include "fovea/layers/softmax_cross_entropy.h"
 #include "fovea/network/architectures.h"
 #include "fovea/optim/schedule.h"
@@ -30,12 +33,22 @@ class Clock {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+// By name, as the graph of a .json file, or with the weights of a .safetensors model.
+Network StartNetwork(const TrainConfig& config, const Dataset& data) {
+  constexpr int64_t kMaxGraph = 64 << 20;
+  const std::string& name = config.network;
+  if (name.ends_with(".safetensors")) return LoadModel(name).network;
+  Network network = name.ends_with(".json")
+                        ? NetworkFromJson(name, ReadFile(name, kMaxGraph))
+                        : BuildNetwork(name, data.ImageShape(), static_cast<int64_t>(data.Classes().size()));
+  network.Initialise(static_cast<uint64_t>(config.seed));
+  return network;
+}
+
 Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSplit& split) {
-  const auto classes = static_cast<int64_t>(data.Classes().size());
-  Model model{BuildNetwork(config.network, data.ImageShape(), classes), {}, data.Classes()};
+  Model model{StartNetwork(config, data), {}, data.Classes()};
   const ChannelStatistics statistics = MeasureChannels(data, split.train);
   model.preprocessing = {statistics.mean, statistics.deviation};
-  model.network.Initialise(static_cast<uint64_t>(config.seed));
   return model;
 }
 
@@ -53,8 +66,9 @@ class Run {
         folder_(config.out),
         data_(OpenDataset(config.data)),
         split_(SplitTraining(*data_, config.val, static_cast<uint64_t>(config.seed))),
-        model_(resume ? LoadCheckpoint(folder_.Last(), velocities_, at_)
-                      : StartModel(config, *data_, split_)),
+        fresh_(!resume || !std::filesystem::exists(folder_.Last())),  // killed before its first checkpoint
+        model_(fresh_ ? StartModel(config, *data_, split_)
+                      : LoadCheckpoint(folder_.Last(), velocities_, at_)),
         loss_({config.label_smoothing}),
         schedule_{ParseSchedule(config.schedule), config.lr, config.warmup},
         batches_(static_cast<int64_t>(BatchSizes(TrainImages(), config.batch).size())),
@@ -62,14 +76,18 @@ class Run {
         program_(model_.network, {.mode = Mode::kTraining,
                                   .max_batch = config.batch + 1,
                                   .threads = static_cast<int>(config.threads)}) {
+    CheckFit(model_, *data_);
+    if (batches_ == 0) throw ArgumentError("there are no training images");
+    if (fresh_) {
+      for (const auto& p : model_.network.parameters()) velocities_.emplace_back(p.value.shape());
+    }
     if (resume) {
       seconds_before_ = folder_.TruncateMetrics(at_.step);
       folder_.WriteConfig(config);
     } else {
-      if (batches_ == 0) throw ArgumentError("there are no training images");
-      for (const auto& p : model_.network.parameters()) velocities_.emplace_back(p.value.shape());
       folder_.Begin(config);
     }
+    if (fresh_) Save();
   }
 
   TrainOutcome Execute() {
@@ -142,6 +160,7 @@ class Run {
       SgdStep(program_.pool(), {config_.momentum, config_.nesterov, config_.weight_decay}, rate_,
               parameters[i].spec.role == Role::kWeight, g.size(), g.data(), velocities_[i].data(),
               model_.network.MutableParameter(static_cast<int>(i)).data());
+      if (!AllFinite(parameters[i].value)) Diverge(batch, random, "parameter " + parameters[i].name);
     }
     at_.step++;
     at_.batch++;
@@ -221,6 +240,7 @@ class Run {
   const TrainSplit split_;
   std::vector<Tensor<float>> velocities_;
   Position at_;
+  const bool fresh_;
   Model model_;
   const SoftmaxCrossEntropy loss_;
   const Schedule schedule_;
