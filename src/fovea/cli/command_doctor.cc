@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -41,6 +42,23 @@ bool FmaIsExact() {
   return std::equal(c, c + 16, want);
 }
 
+std::string ProcessorName() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(std::min(line.find(':') + 2, line.size()));
+  }
+  return "unknown";
+}
+
+nlohmann::json Variables() {
+  nlohmann::json found = nlohmann::json::object();
+  for (char** entry = environ; *entry != nullptr; entry++) {
+    const std::string text = *entry;
+    if (text.starts_with("FOVEA_")) found[text.substr(0, text.find('='))] = text.substr(text.find('=') + 1);
+  }
+  return found;
+}
+
 int RunDoctor(bool json) {
   const auto isas = AvailableIsas();
   const double memory =
@@ -49,7 +67,10 @@ int RunDoctor(bool json) {
   const bool exact = FmaIsExact();
   const double peak = Peak();
   if (json) {
-    fmt::print("{}\n", nlohmann::json{{"isa", Kernels().name},
+    fmt::print("{}\n", nlohmann::json{{"version", FOVEA_VERSION},
+                                      {"processor", ProcessorName()},
+                                      {"variables", Variables()},
+                                      {"isa", Kernels().name},
                                       {"available", isas},
                                       {"forced", forced != nullptr && *forced != '\0'},
                                       {"processors", HardwareThreads()},
@@ -58,6 +79,8 @@ int RunDoctor(bool json) {
                                       {"fma_exact", exact}}
                            .dump());
   } else {
+    fmt::print("fovea            {}\nprocessor        {}\n", FOVEA_VERSION, ProcessorName());
+    fmt::print("variables        {}\n", Variables().dump());
     fmt::print("instruction set  {}{}; this machine has {}\n", Kernels().name, forced ? " (FOVEA_ISA)" : "",
                fmt::join(isas, ", "));
     fmt::print("processors       {}\nmemory           {:.1f} GiB\n", HardwareThreads(), memory);

@@ -52,7 +52,9 @@ Model ModelFromFile(const std::string& path, const TensorFile& file) {
     throw FormatError(
         fmt::format("{}: model format \"{}\"; this version reads format {}", path, format, kModelFormat));
   }
-  Model model{NetworkFromJson(path, Metadata(path, file, "fovea.network")), {}, {}};
+  int64_t values = 1 << 20;  // room to name a tensor that is missing
+  for (const auto& [name, tensor] : file.tensors) values += tensor.size();
+  Model model{NetworkFromJson(path, Metadata(path, file, "fovea.network"), values), {}, {}};
   try {
     const Json preprocessing = Json::parse(Metadata(path, file, "fovea.preprocessing"));
     model.preprocessing.mean = preprocessing.at("mean").get<std::vector<double>>();

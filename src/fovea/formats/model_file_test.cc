@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "fovea/base/error.h"
+#include "fovea/base/random.h"
 #include "fovea/formats/network_json.h"
 #include "fovea/network/architectures.h"
 
@@ -47,6 +48,45 @@ TEST(ModelFile, RefusesWhatIsNotAModelOfThisFormat) {
   EXPECT_THAT([&] { ModelFromFile("m", file); },
               testing::ThrowsMessage<FormatError>(testing::HasSubstr("needs 120")));
   EXPECT_THROW(ModelFromFile("m", TensorFile{}), FormatError);
+}
+
+// Damage anywhere in a model is either harmless or an Error: no crash, no allocation that the file does not
+// pay for.
+TEST(ModelFile, SurvivesDamage) {
+  const std::string good = SerialiseTensorFile(ModelToFile(Example("lenet5")));
+  const std::size_t header = good.find("fc3.weight") + 200;
+  RandomStream random({8}, 0);
+  int refused = 0;
+  for (int i = 0; i < 600; i++) {
+    std::string bytes = good;
+    if (i % 6 == 0) {
+      bytes.resize(random.Below(static_cast<uint32_t>(good.size())));
+    } else {
+      for (uint32_t flips = 1 + random.Below(3); flips > 0; flips--) {
+        char& c = bytes[random.Below(static_cast<uint32_t>(header))];
+        // Digits for digits keep most of the file readable: numbers are what does harm.
+        c = c >= '0' && c <= '9' ? static_cast<char>('0' + random.Below(10))
+                                 : static_cast<char>(c ^ (1 << random.Below(8)));
+      }
+    }
+    try {
+      ModelFromFile("m", ParseTensorFile("m", bytes));
+    } catch (const Error& error) {
+      refused++;
+      EXPECT_THAT(error.what(), testing::HasSubstr("m"));
+    }
+  }
+  EXPECT_GT(refused, 400);
+}
+
+TEST(ModelFile, AllocatesNoMoreThanTheFileHolds) {
+  TensorFile file = ModelToFile(Example("lenet5"));
+  std::string& network = file.metadata["fovea.network"];
+  const std::size_t at = network.find("\"filters\":6");
+  ASSERT_NE(at, std::string::npos);
+  network.replace(at, 11, "\"filters\":600000000000");
+  EXPECT_THAT([&] { ModelFromFile("m", file); },
+              testing::ThrowsMessage<FormatError>(testing::HasSubstr("more parameters than")));
 }
 
 TEST(NetworkJson, NamesTheNodeThatIsWrong) {

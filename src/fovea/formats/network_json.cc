@@ -26,11 +26,36 @@ HyperValue FromJson(const std::string& name, const Json& json) {
   throw ArgumentError(fmt::format("hyper-parameter \"{}\" is neither a number, a text nor a list", name));
 }
 
-void AddNode(const Json& json, Network& network) {
+// Takes what a layer would allocate from `left`. What does not fit is left to Network::Add, which tells it
+// better.
+void TakeValues(const Layer& layer, const std::vector<int>& inputs, const Network& network, int64_t& left) {
+  const auto count = static_cast<int>(inputs.size());
+  if (count < layer.Inputs().min || count > layer.Inputs().max) return;
+  std::vector<Shape> shapes;
+  for (const int value : inputs) {
+    if (value < 0 || value >= network.ValueCount()) return;
+    shapes.push_back(network.ShapeOf(value, 1));
+  }
+  try {
+    layer.OutputShape(shapes);
+  } catch (const ShapeError&) {
+    return;
+  }
+  for (const auto& specs : {layer.Parameters(shapes), layer.State(shapes)}) {
+    for (const ParameterSpec& spec : specs) {
+      left -= spec.shape.Size();
+      if (left < 0) throw ArgumentError("it needs more parameters than the file may hold");
+    }
+  }
+}
+
+void AddNode(const Json& json, Network& network, int64_t& left) {
   HyperList hyper;
   for (const auto& [name, value] : json.at("hyper").items()) hyper.push_back({name, FromJson(name, value)});
-  network.Add(json.at("name").get<std::string>(), MakeLayer(json.at("type").get<std::string>(), hyper),
-              json.at("inputs").get<std::vector<int>>());
+  auto layer = MakeLayer(json.at("type").get<std::string>(), hyper);
+  auto inputs = json.at("inputs").get<std::vector<int>>();
+  TakeValues(*layer, inputs, network, left);
+  network.Add(json.at("name").get<std::string>(), std::move(layer), std::move(inputs));
 }
 
 }  // namespace
@@ -48,14 +73,14 @@ std::string NetworkToJson(const Network& network) {
   return json.dump();
 }
 
-Network NetworkFromJson(const std::string& where, const std::string& text) {
+Network NetworkFromJson(const std::string& where, const std::string& text, int64_t max_values) {
   std::size_t node = 0;
   try {
     const Json json = Json::parse(text);
     Network network{Shape(json.at("input").get<std::vector<int64_t>>())};
     if (json.at("nodes").size() > kMaxNodes) throw ArgumentError("too many nodes");
     for (const Json& entry : json.at("nodes")) {
-      AddNode(entry, network);
+      AddNode(entry, network, max_values);
       node++;
     }
     if (network.nodes().empty()) throw ArgumentError("no nodes");

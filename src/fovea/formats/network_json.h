@@ -10,7 +10,9 @@ namespace fovea {
 
 std::string NetworkToJson(const Network& network);
 
-// Throws FormatError naming `where` and the node for anything that is not such a graph.
-Network NetworkFromJson(const std::string& where, const std::string& text);
+// Throws FormatError naming `where` and the node for anything that is not such a graph, or that asks for more
+// than `max_values` parameters and running statistics in all: nothing is allocated for those.
+Network NetworkFromJson(const std::string& where, const std::string& text,
+                        int64_t max_values = int64_t{1} << 30);
 
 }  // namespace fovea
