@@ -1,5 +1,9 @@
-// Memory aligned to a cache line, for tensors and program arenas. Values are not initialised.
+// Memory aligned to a cache line, for tensors and program arenas. Values are not initialised. From 4 MiB on it lies
+// in huge pages where the machine has them: fewer translations to miss, and prefetchers that stop at page ends stop
+// later.
 #pragma once
+
+#include <sys/mman.h>
 
 #include <cstddef>
 #include <cstdlib>
@@ -9,7 +13,7 @@
 
 namespace fovea {
 
-inline constexpr std::size_t kCacheLine = 64;
+inline constexpr std::size_t kCacheLine = 64, kHugePage = 2 << 20;
 
 struct AlignedFree {
   void operator()(void* p) const { std::free(p); }
@@ -22,9 +26,12 @@ using AlignedArray = std::unique_ptr<T[], AlignedFree>;
 template <class T>
 AlignedArray<T> MakeAligned(std::size_t count) {
   static_assert(std::is_trivially_destructible_v<T>);
-  const std::size_t bytes = (count * sizeof(T) + kCacheLine - 1) / kCacheLine * kCacheLine;
-  void* p = std::aligned_alloc(kCacheLine, bytes == 0 ? kCacheLine : bytes);
+  const bool huge = count * sizeof(T) >= 2 * kHugePage;
+  const std::size_t unit = huge ? kHugePage : kCacheLine;
+  const std::size_t bytes = (count * sizeof(T) + unit - 1) / unit * unit;
+  void* p = std::aligned_alloc(unit, bytes == 0 ? unit : bytes);
   if (p == nullptr) throw std::bad_alloc();
+  if (huge) madvise(p, bytes, MADV_HUGEPAGE);  // a wish: its failure costs speed alone
   return AlignedArray<T>(static_cast<T*>(p));
 }
 

@@ -13,13 +13,15 @@
 namespace fovea {
 namespace {
 
+constexpr int kSamples = 15;
+
 double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 // GFLOP/s of plain multiply-adds on every thread.
 double Peak(ThreadPool& pool) {
-  constexpr int64_t kRounds = 20000;
+  constexpr int64_t kRounds = 200000;  // 3 ms: the clock settles
   static volatile float sink;
   const double start = Seconds();
   pool.For(pool.threads(), [&](int64_t, int) { sink = Kernels().peak(kRounds); });
@@ -32,20 +34,24 @@ struct Case {
   ConvGeometry g;
 };
 
+// Median of the rate and of its share of the mean of the peaks before and after. A sample lasts 20 ms or more,
+// so that it runs at the clock that a network's step would see.
 template <class Body>
 void Report(ThreadPool& pool, double flop, const Body& body) {
+  const double first = Seconds();
   body();
+  const int repeats = 1 + static_cast<int>(0.02 / (Seconds() - first));
   std::vector<double> rates, shares;
-  for (int i = 0; i < 7; i++) {
+  for (int i = 0; i < kSamples; i++) {
     const double before = Peak(pool), start = Seconds();
-    body();
-    const double rate = flop / (Seconds() - start) / 1e9;
+    for (int j = 0; j < repeats; j++) body();
+    const double rate = repeats * flop / (Seconds() - start) / 1e9;
     rates.push_back(rate);
-    shares.push_back(rate / std::max(before, Peak(pool)));
+    shares.push_back(2 * rate / (before + Peak(pool)));
   }
   std::sort(rates.begin(), rates.end());
   std::sort(shares.begin(), shares.end());
-  std::printf("  %7.1f GF/s %5.1f %%", rates[3], 100 * shares[3]);
+  std::printf("  %7.1f GF/s %5.1f %%", rates[kSamples / 2], 100 * shares[kSamples / 2]);
 }
 
 void RunCase(ThreadPool& pool, const Case& c) {
@@ -105,8 +111,8 @@ ConvGeometry Square(int64_t c, int64_t k, int64_t map, int64_t kernel, int64_t s
 int main(int argc, char** argv) {
   using namespace fovea;
   ThreadPool pool(argc > 1 ? std::atoi(argv[1]) : HardwareThreads());
-  std::printf("%s, %d threads, peak %.0f GF/s; forward, backward-data, weight gradient: median of 7\n",
-              Kernels().name, pool.threads(), Peak(pool));
+  std::printf("%s, %d threads, peak %.0f GF/s; forward, backward-data, weight gradient: median of %d\n",
+              Kernels().name, pool.threads(), Peak(pool), kSamples);
   const Case cases[] = {
       {"3x3 64 @32 b128", 128, Square(64, 64, 32, 3)},
       {"3x3 128 @16 b128", 128, Square(128, 128, 16, 3)},

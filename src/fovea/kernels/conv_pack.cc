@@ -19,6 +19,11 @@ void Zero(float* to, int64_t floats) { std::memset(to, 0, static_cast<std::size_
 
 }  // namespace
 
+bool ReadsInPlace(const ConvPlan& plan) {
+  const ConvGeometry& g = plan.geometry();
+  return !g.image && g.kh == 1 && g.kw == 1 && g.sh == 1 && g.sw == 1 && g.pt + g.pb + g.pl + g.pr == 0;
+}
+
 PackedBand::PackedBand(const ConvPass& pass, int64_t output_rows)
     : rows((output_rows - 1) * pass.sh + pass.rows.Span() + 1),
       columns(((pass.out_w - 1) * pass.sw + pass.cols.Span()) / pass.sw + 1),

@@ -8,6 +8,9 @@
 
 namespace fovea {
 
+// Whether the forward pass reads the map as it lies, without halo, stride or copy: a 1x1 kernel's.
+bool ReadsInPlace(const ConvPlan& plan);
+
 struct PackedBand {
   PackedBand(const ConvPass& pass, int64_t output_rows);
 

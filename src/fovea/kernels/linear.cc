@@ -123,7 +123,7 @@ void LinearWeightGradient(ThreadPool& pool, const KernelTable& table, const Line
       const int64_t blocks = g.OutBlocks() - kb >= 2 && table.max_pixels[2] > 0 ? 2 : 1;
       ShardProducts(table, n, gathered_x + block * n * 16, gathered_dy + kb * n * 16, blocks, lanes, part);
       float sum[512];
-      AddUpTree(part, 512, shards, blocks * 256, sum);
+      for (int64_t j = 0; j < blocks; j++) AddUpTree<256>(part + j * 256, 512, shards, sum + j * 256);
       for (int64_t k = kb * 16; k < std::min(g.k, (kb + blocks) * 16); k++) {
         const float* column = sum + (k / 16 - kb) * 256 + k % 16;
         for (int64_t lane = 0; lane < lanes; lane++) {
@@ -144,7 +144,7 @@ void LinearWeightGradient(ThreadPool& pool, const KernelTable& table, const Line
       }
       std::copy_n(sum, 16, part + shard * 16);
     }
-    AddUpTree(part, 16, shards, 16, sum);
+    AddUpTree<16>(part, 16, shards, sum);
     for (int64_t k = kb * 16; k < std::min(g.k, kb * 16 + 16); k++) db[k] += sum[k - kb * 16];
   });
 }

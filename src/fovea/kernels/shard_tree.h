@@ -2,24 +2,26 @@
 // moves up.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
 namespace fovea {
 
-// sum[i] = tree over j < shards of parts[j*stride + i], for i < count. Overwrites parts.
-inline void AddUpTree(float* parts, int64_t stride, int64_t shards, int64_t count, float* sum) {
-  for (; shards > 1; shards = (shards + 1) / 2) {
-    for (int64_t j = 0; j < shards / 2; j++) {
-      float *to = parts + j * stride, *a = parts + 2 * j * stride, *b = a + stride;
-      for (int64_t i = 0; i < count; i++) to[i] = a[i] + b[i];
-    }
-    if (shards % 2 == 1) {
-      float *to = parts + shards / 2 * stride, *last = parts + (shards - 1) * stride;
-      for (int64_t i = 0; i < count; i++) to[i] = last[i];
-    }
+// sum[i] = tree over j < shards of parts[j*stride + i], for i < kBlock: the largest power of two of shards on the
+// left is what pairing neighbours level by level gives.
+template <int64_t kBlock>
+void AddUpTree(const float* parts, int64_t stride, int64_t shards, float* sum) {
+  if (shards == 1) {
+    std::copy_n(parts, kBlock, sum);
+    return;
   }
-  for (int64_t i = 0; i < count; i++) sum[i] = parts[i];
+  const auto left = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(shards - 1)));
+  float right[kBlock];
+  AddUpTree<kBlock>(parts, stride, left, sum);
+  AddUpTree<kBlock>(parts + left * stride, stride, shards - left, right);
+  for (int64_t i = 0; i < kBlock; i++) sum[i] += right[i];
 }
 
 // Merges leaf(0) .. leaf(n - 1): in order within a shard of `shard` leaves, then up the tree.

@@ -21,6 +21,10 @@ FOVEA_INLINE Block SumPixels(int64_t pixels, const Value& value) {
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
+void Sum(const float* x, int64_t pixels, float* sum) {
+  Store(sum, Load(sum) + SumPixels(pixels, [&](int64_t p) { return Load(x + p * 16); }));
+}
+
 void Statistics(const float* x, int64_t pixels, float* mean, float* m2) {
   const Block average = Scale(SumPixels(pixels, [&](int64_t p) { return Load(x + p * 16); }),
                               1.0f / static_cast<float>(pixels));
@@ -184,7 +188,7 @@ void Sgd(int64_t count, float rate, float momentum, float decay, bool nesterov, 
 
 void FillPlanes(PlaneTable& table);
 void FillPlanes(PlaneTable& table) {
-  table = {Statistics, Normalise, NormaliseSums,   NormaliseBackward, Rectify,         RectifyBackward,
+  table = {Sum, Statistics, Normalise, NormaliseSums,   NormaliseBackward, Rectify,         RectifyBackward,
            AddPlanes,  MaxPool,   MaxPoolBackward, AvgPool,           AvgPoolBackward, Sgd};
 }
 

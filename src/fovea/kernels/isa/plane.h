@@ -13,6 +13,8 @@ struct PoolShape {
 };
 
 struct PlaneTable {
+  // sum[l] += sum of x over the pixels.
+  void (*sum)(const float* x, int64_t pixels, float* sum);
   // mean[l] = mean of x over the pixels, m2[l] = sum of (x - mean)^2.
   void (*statistics)(const float* x, int64_t pixels, float* mean, float* m2);
   // y = fma(x - mean, scale, shift), then max(0, .) when rectify.
