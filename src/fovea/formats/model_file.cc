@@ -42,7 +42,8 @@ TensorFile ModelToFile(const Model& model) {
       {"fovea.network", NetworkToJson(model.network)},
       {"fovea.preprocessing",
        Json{{"mean", model.preprocessing.mean}, {"deviation", model.preprocessing.deviation}}.dump()},
-      {"fovea.classes", Json(model.classes).dump()}};
+      {"fovea.classes", Json(model.classes).dump()},
+      {"fovea.conventions", Json{{"micro_shard", model.conventions.micro_shard}}.dump()}};
   return file;
 }
 
@@ -60,6 +61,8 @@ Model ModelFromFile(const std::string& path, const TensorFile& file) {
     model.preprocessing.mean = preprocessing.at("mean").get<std::vector<double>>();
     model.preprocessing.deviation = preprocessing.at("deviation").get<std::vector<double>>();
     model.classes = Json::parse(Metadata(path, file, "fovea.classes")).get<std::vector<std::string>>();
+    model.conventions.micro_shard =
+        Json::parse(Metadata(path, file, "fovea.conventions")).at("micro_shard").get<int64_t>();
   } catch (const Json::exception& error) {
     throw FormatError(fmt::format("{}: metadata: {}", path, error.what()));
   }

@@ -10,14 +10,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "fovea/base/micro_shard.h"
 #include "fovea/kernels/isa/table.h"
 
 namespace fovea {
-
-// Images of one micro-shard: a sum over the batch runs within shards and then up a binary tree. Part of the
-// promise of equal bits, and written into model files; docs/decisions/0003-micro-shards.md has the
-// measurement.
-inline constexpr int64_t kMicroShard = 16;
 
 struct ConvGeometry {
   int64_t c = 1, h = 1, w = 1, k = 1;  // input channels, input map, output channels

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fovea/base/micro_shard.h"
 #include "fovea/network/network.h"
 
 namespace fovea {
@@ -13,10 +14,16 @@ struct Preprocessing {
   std::vector<double> mean, deviation;  // one a channel
 };
 
+// What the bits of a training run hang on, beside the network and the data.
+struct Conventions {
+  int64_t micro_shard = kMicroShard;  // images
+};
+
 struct Model {
   Network network;
   Preprocessing preprocessing;
   std::vector<std::string> classes;
+  Conventions conventions = {};
 };
 
 }  // namespace fovea

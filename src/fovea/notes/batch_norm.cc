@@ -17,6 +17,22 @@ Statistics ColumnStatistics(TensorView<const double> x, int64_t d) {
   return s;
 }
 
+// Calls visit(index) for every value of channel c.
+template <class Visit>
+void ForEachOf(const Shape& x, int64_t c, const Visit& visit) {
+  const int64_t plane = x[2] * x[3];
+  for (int64_t n = 0; n < x[0]; n++)
+    for (int64_t i = 0; i < plane; i++) visit((n * x[1] + c) * plane + i);
+}
+
+Statistics ChannelStatistics(TensorView<const double> x, int64_t c) {
+  const double m = static_cast<double>(x.size() / x.extent(1));
+  Statistics s{0, 0};
+  ForEachOf(x.shape(), c, [&](int64_t i) { s.mean += x[i] / m; });
+  ForEachOf(x.shape(), c, [&](int64_t i) { s.variance += (x[i] - s.mean) * (x[i] - s.mean) / m; });
+  return s;
+}
+
 }  // namespace
 
 Tensor<double> BatchNorm1d(TensorView<const double> x, TensorView<const double> gamma,
@@ -55,26 +71,30 @@ NormGradients BatchNorm1dBackward(TensorView<const double> dy, TensorView<const 
 Tensor<double> SpatialBatchNorm(TensorView<const double> x, TensorView<const double> gamma,
                                 TensorView<const double> beta) {
   Tensor<double> y(x.shape());
-  const int64_t plane = x.extent(2) * x.extent(3), channels = x.extent(1);
-  const double m = static_cast<double>(x.extent(0) * plane);
-  for (int64_t c = 0; c < channels; c++) {
-    double mean = 0, variance = 0;
-    const auto each = [&](const auto& visit) {
-      for (int64_t i = 0; i < x.size(); i++) {
-        if (i / plane % channels == c) visit(i);
-      }
-    };
-    each([&](int64_t i) { mean += x[i] / m; });
-    each([&](int64_t i) { variance += (x[i] - mean) * (x[i] - mean) / m; });
-    each([&](int64_t i) { y[i] = gamma[c] * (x[i] - mean) / std::sqrt(variance + kEps) + beta[c]; });
+  for (int64_t c = 0; c < x.extent(1); c++) {
+    const Statistics s = ChannelStatistics(x, c);
+    ForEachOf(x.shape(), c,
+              [&](int64_t i) { y[i] = gamma[c] * (x[i] - s.mean) / std::sqrt(s.variance + kEps) + beta[c]; });
   }
   return y;
 }
 
 NormGradients SpatialBatchNormBackward(TensorView<const double> dy, TensorView<const double> x,
                                        TensorView<const double> gamma) {
-  NormGradients g = BatchNorm1dBackward(ToRows(dy), ToRows(x), gamma);
-  g.dx = FromRows(g.dx, x.shape());
+  const int64_t channels = x.extent(1);
+  NormGradients g{Tensor<double>(x.shape()), Tensor<double>({channels}), Tensor<double>({channels})};
+  const double m = static_cast<double>(x.size() / channels);
+  for (int64_t c = 0; c < channels; c++) {
+    const Statistics s = ChannelStatistics(x, c);
+    const double v = s.variance + kEps, r = 1 / std::sqrt(v);
+    double centred = 0;  // sum dy (x - mu)
+    ForEachOf(x.shape(), c, [&](int64_t i) { g.dbeta[c] += dy[i]; });
+    ForEachOf(x.shape(), c, [&](int64_t i) { centred += dy[i] * (x[i] - s.mean); });
+    g.dgamma[c] = centred * r;
+    ForEachOf(x.shape(), c, [&](int64_t i) {
+      g.dx[i] = gamma[c] * r / m * (m * dy[i] - g.dbeta[c] - (x[i] - s.mean) / v * centred);
+    });
+  }
   return g;
 }
 

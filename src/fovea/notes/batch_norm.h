@@ -21,7 +21,8 @@ Tensor<double> BatchNorm1d(TensorView<const double> x, TensorView<const double> 
 NormGradients BatchNorm1dBackward(TensorView<const double> dy, TensorView<const double> x,
                                   TensorView<const double> gamma);
 
-// The same over (N,C,H,W) in one expression, m = N*H*W.
+// The same over (N,C,H,W) in one expression, m = N*H*W:
+// dx = gamma/m (var + eps)^-1/2 (m dy - sum dy - (x - mu)/(var + eps) sum dy (x - mu)), sums over n, h, w
 Tensor<double> SpatialBatchNorm(TensorView<const double> x, TensorView<const double> gamma,
                                 TensorView<const double> beta);
 NormGradients SpatialBatchNormBackward(TensorView<const double> dy, TensorView<const double> x,

@@ -44,6 +44,9 @@ TEST_F(BatchNormNotes, OneExpressionEqualsTheLayer) {
 
 TEST_F(BatchNormNotes, ReshapingToRowsEqualsTheLayer) {
   EXPECT_LE(Difference(FromRows(BatchNorm1d(ToRows(x_), gamma_, beta_), shape_), truth_.y), kTolerance);
+  const NormGradients g = BatchNorm1dBackward(ToRows(dy_), ToRows(x_), gamma_);
+  EXPECT_LE(Difference(FromRows(g.dx, shape_), truth_.dx), kTolerance);
+  EXPECT_LE(Difference(g.dgamma, truth_.dgamma), kTolerance);
 }
 
 // E38: without exchanging axes a "channel" is every C-th number, and the true channels keep their means.

@@ -86,11 +86,29 @@ TEST(ConvolutionNotes, LeftOverRowsHaveNoGradient) {
   EXPECT_NE(dx[0], 0);
 }
 
-// E8, E9: counted from 1, output h begins at (h - 1)*S + 1; the printed h*S would begin one window late and run out.
+// E8, E9: from 1, output h reads row (h - 1)*S + i; the printed h*S + i - 1 is right only for S = 1.
 TEST(ConvolutionNotes, TheStrideCountsFromTheFirstOutput) {
-  const int64_t h = 5, hh = 3, stride = 2, outputs = (h - hh) / stride + 1;
-  EXPECT_EQ((outputs - 1) * stride + hh, h);
-  EXPECT_GT(outputs * stride + hh - 1, h);
+  const Tensor<double> w({1, 1, 3, 1}, 1.0), b({1});
+  for (const int64_t stride : {1, 2, 3}) {
+    const ConvShape s{stride, 0};
+    for (int64_t row = 1; row <= 9; row++) {
+      Tensor<double> x({1, 1, 9, 1});
+      x[row - 1] = 1;
+      const Tensor<double> y = ConvForward(x, w, b, s);
+      for (int64_t h = 1; h <= y.size(); h++) {
+        const auto reads = [&](int64_t first) { return row >= first && row < first + 3; };
+        EXPECT_EQ(y[h - 1] != 0, reads((h - 1) * stride + 1));
+        if (stride == 1) {
+          EXPECT_EQ(y[h - 1] != 0, reads(h * stride));
+        }
+      }
+    }
+    const Tensor<double> first = ConvForward(Draw({1, 1, 9, 1}, 1), w, b, s);
+    Tensor<double> one(first.shape());
+    one[0] = 1;
+    const Tensor<double> dx = ConvDxClosedForm(one, w, {1, 1, 9, 1}, s);
+    for (int64_t row = 1; row <= 9; row++) EXPECT_EQ(dx[row - 1] != 0, row <= 3);
+  }
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "fovea/base/math.h"
+
 namespace fovea::notes {
 namespace {
 
@@ -39,8 +41,7 @@ NormGradients DarknetBackward(TensorView<const double> delta, TensorView<const d
     double mean_delta = 0, variance_delta = 0;
     channel.ForEach([&](int64_t i) { mean_delta -= g.dx[i] / std::sqrt(v); });
     channel.ForEach([&](int64_t i) { variance_delta += g.dx[i] * (x[i] - mean); });
-    variance_delta *=
-        order == DarknetOrder::kVarianceAsPrinted ? 0.5 / std::pow(v, -1.5) : -0.5 * std::pow(v, -1.5);
+    variance_delta *= order == DarknetOrder::kVarianceAsPrinted ? 0.5 / Pow(v, -1.5) : -0.5 * Pow(v, -1.5);
     if (order == DarknetOrder::kScaleLast) scale_bias();
     channel.ForEach([&](int64_t i) {  // normalize_delta
       g.dx[i] = g.dx[i] / std::sqrt(v) + variance_delta * 2 * (x[i] - mean) / m + mean_delta / m;

@@ -1,9 +1,14 @@
 #include "fovea/notes/max_pool.h"
 
-#include <algorithm>
+#include <cmath>
 
 namespace fovea::notes {
 namespace {
+
+struct Maximum {
+  double value;
+  int64_t i, j;  // its place in the window: the first of ties, or the first NaN
+};
 
 // Calls visit(n, c, k, l, maximum of the window).
 template <class Visit>
@@ -13,10 +18,13 @@ void ForEachWindow(TensorView<const double> x, const PoolWindow& p, const Visit&
     for (int64_t c = 0; c < x.extent(1); c++)
       for (int64_t k = 0; k < rows; k++)
         for (int64_t l = 0; l < columns; l++) {
-          double top = x(n, c, k * p.stride, l * p.stride);
+          Maximum top{x(n, c, k * p.stride, l * p.stride), 0, 0};
           for (int64_t i = 0; i < p.h; i++)
-            for (int64_t j = 0; j < p.w; j++)
-              top = std::max(top, x(n, c, k * p.stride + i, l * p.stride + j));
+            for (int64_t j = 0; j < p.w; j++) {
+              const double value = x(n, c, k * p.stride + i, l * p.stride + j);
+              if (std::isnan(top.value) || value <= top.value) continue;
+              top = {value, i, j};
+            }
           visit(n, c, k, l, top);
         }
 }
@@ -26,19 +34,14 @@ void ForEachWindow(TensorView<const double> x, const PoolWindow& p, const Visit&
 Tensor<double> MaxPoolForward(TensorView<const double> x, const PoolWindow& p) {
   Tensor<double> y(
       {x.extent(0), x.extent(1), (x.extent(2) - p.h) / p.stride + 1, (x.extent(3) - p.w) / p.stride + 1});
-  ForEachWindow(x, p, [&](auto n, auto c, auto k, auto l, double top) { y(n, c, k, l) = top; });
+  ForEachWindow(x, p, [&](auto n, auto c, auto k, auto l, const Maximum& top) { y(n, c, k, l) = top.value; });
   return y;
 }
 
 Tensor<double> MaxPoolDx(TensorView<const double> dy, TensorView<const double> x, const PoolWindow& p) {
   Tensor<double> dx(x.shape());
-  ForEachWindow(x, p, [&](auto n, auto c, auto k, auto l, double top) {
-    for (int64_t i = 0; i < p.h; i++)
-      for (int64_t j = 0; j < p.w; j++) {
-        if (x(n, c, k * p.stride + i, l * p.stride + j) != top) continue;
-        dx(n, c, k * p.stride + i, l * p.stride + j) += dy(n, c, k, l);
-        return;
-      }
+  ForEachWindow(x, p, [&](auto n, auto c, auto k, auto l, const Maximum& top) {
+    dx(n, c, k * p.stride + top.i, l * p.stride + top.j) += dy(n, c, k, l);
   });
   return dx;
 }
@@ -46,10 +49,10 @@ Tensor<double> MaxPoolDx(TensorView<const double> dy, TensorView<const double> x
 Tensor<double> MaxPoolDxPlaneWide(TensorView<const double> dy, TensorView<const double> x,
                                   const PoolWindow& p) {
   Tensor<double> dx(x.shape());
-  ForEachWindow(x, p, [&](auto n, auto c, auto k, auto l, double top) {
+  ForEachWindow(x, p, [&](auto n, auto c, auto k, auto l, const Maximum& top) {
     for (int64_t i = 0; i < x.extent(2); i++)
       for (int64_t j = 0; j < x.extent(3); j++) {
-        if (x(n, c, i, j) != top) continue;
+        if (x(n, c, i, j) != top.value) continue;
         dx(n, c, i, j) += dy(n, c, k, l);
         return;
       }
@@ -60,10 +63,10 @@ Tensor<double> MaxPoolDxPlaneWide(TensorView<const double> dy, TensorView<const 
 Tensor<double> MaxPoolDxAllTies(TensorView<const double> dy, TensorView<const double> x,
                                 const PoolWindow& p) {
   Tensor<double> dx(x.shape());
-  ForEachWindow(x, p, [&](auto n, auto c, auto k, auto l, double top) {
+  ForEachWindow(x, p, [&](auto n, auto c, auto k, auto l, const Maximum& top) {
     for (int64_t i = 0; i < p.h; i++)
       for (int64_t j = 0; j < p.w; j++) {
-        const bool mask = x(n, c, k * p.stride + i, l * p.stride + j) == top;
+        const bool mask = x(n, c, k * p.stride + i, l * p.stride + j) == top.value;
         dx(n, c, k * p.stride + i, l * p.stride + j) += mask ? dy(n, c, k, l) : 0;
       }
   });

@@ -13,7 +13,7 @@ struct PoolWindow {
 
 Tensor<double> MaxPoolForward(TensorView<const double> x, const PoolWindow& p);
 
-// Right: the gradient goes to the first maximum of its own window; overlapping windows add up.
+// Right: the gradient goes to the first maximum of its own window, or to its first NaN; overlapping windows add up.
 Tensor<double> MaxPoolDx(TensorView<const double> dy, TensorView<const double> x, const PoolWindow& p);
 
 // Errs (E22): looks for the window's maximum in the whole plane, and so gives the gradient to whichever place holds the

@@ -44,11 +44,13 @@ TEST(MaxPoolNotes, AllTiesMaskErrs) {
   EXPECT_EQ(Sum(MaxPoolDxAllTies(dy, x, {})), 400);
 }
 
-// E26: a NaN equals nothing, so the mask drops the gradient without a word.
+// E26: a NaN equals nothing, so the mask drops the gradient without a word; the first NaN should have it.
 TEST(MaxPoolNotes, TheMaskLosesTheGradientOfANan) {
-  Tensor<double> x({1, 1, 2, 2}), dy({1, 1, 1, 1}, 1.0);
-  for (double& v : x.values()) v = std::nan("");
+  Tensor<double> x({1, 1, 2, 2}, 7.0), dy({1, 1, 1, 1}, 1.0);
+  x[2] = x[3] = std::nan("");
   EXPECT_EQ(Sum(MaxPoolDxAllTies(dy, x, {})), 0);
+  EXPECT_EQ(MaxPoolDx(dy, x, {})[2], 1);
+  EXPECT_TRUE(std::isnan(MaxPoolForward(x, {})[0]));
 }
 
 // E25: windows that overlap add up.

@@ -36,6 +36,12 @@ void SaveCheckpoint(const std::string& path, const Model& model, const std::vect
 Model LoadCheckpoint(const std::string& path, std::vector<Tensor<float>>& velocities, Position& p) {
   const TensorFile file = ReadTensorFile(path);
   Model model = ModelFromFile(path, file);
+  if (model.conventions.micro_shard != kMicroShard) {
+    throw FormatError(
+        fmt::format("{}: it summed batches in shards of {} images and this version in shards of {}, so the "
+                    "run cannot go on with the same bits; start a new run, or use the version that wrote it",
+                    path, model.conventions.micro_shard, kMicroShard));
+  }
   const auto position = file.metadata.find("fovea.position");
   if (position == file.metadata.end()) {
     throw FormatError(fmt::format("{}: a model, but not a checkpoint: it has no position", path));

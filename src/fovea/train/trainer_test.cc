@@ -91,6 +91,23 @@ TEST(Trainer, AResumedRunGivesTheBytesOfAnUninterruptedOne) {
   }
 }
 
+TEST(Trainer, RefusesToGoOnWhenTheBitsWouldDiffer) {
+  TrainConfig config = TinyConfig("shards");
+  config.max_steps = 2;
+  TrainWhole(config);
+  const std::string path = config.out + "/last.safetensors";
+  TensorFile file = ReadTensorFile(path);
+  file.metadata["fovea.conventions"] = R"({"micro_shard":32})";
+  WriteTensorFile(path, file);
+  EXPECT_THAT(
+      [&] {
+        StopAt never(-1);
+        Train(config, true, never, never.stop);
+      },
+      testing::ThrowsMessage<FormatError>(
+          testing::HasSubstr("shards of 32 images and this version in shards of 16")));
+}
+
 TEST(Trainer, MaxStepsStopsEarlyAndTestsOnce) {
   TrainConfig config = TinyConfig("early");
   config.max_steps = 4;

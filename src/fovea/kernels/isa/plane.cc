@@ -188,8 +188,8 @@ void Sgd(int64_t count, float rate, float momentum, float decay, bool nesterov, 
 
 void FillPlanes(PlaneTable& table);
 void FillPlanes(PlaneTable& table) {
-  table = {Sum, Statistics, Normalise, NormaliseSums,   NormaliseBackward, Rectify,         RectifyBackward,
-           AddPlanes,  MaxPool,   MaxPoolBackward, AvgPool,           AvgPoolBackward, Sgd};
+  table = {Sum,       Statistics, Normalise,       NormaliseSums, NormaliseBackward, Rectify, RectifyBackward,
+           AddPlanes, MaxPool,    MaxPoolBackward, AvgPool,       AvgPoolBackward,   Sgd};
 }
 
 }  // namespace fovea::FOVEA_ISA

@@ -1,0 +1,11 @@
+// The unit of every sum over a batch: a sum runs within shards of this many images, in order, and then up a binary tree of
+// shards. It fixes the bits of a run at any number of threads or processes; docs/decisions/0003-micro-shards.md.
+#pragma once
+
+#include <cstdint>
+
+namespace fovea {
+
+inline constexpr int64_t kMicroShard = 16;
+
+}  // namespace fovea
