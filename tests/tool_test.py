@@ -180,12 +180,22 @@ class ToolTest(unittest.TestCase):
     def test_training_starts_from_a_model_file(self):
         out = self.folder / "tuned"
         done = fovea("train", "--data", self.data, "--network", self.run_folder / "best.safetensors", "--out", out,
-                     "--epochs", 1, "--batch", 16, "--lr", 0)
+                     "--epochs", 1, "--batch", 16, "--lr", 1e-30)
         self.assertEqual(done.returncode, 0, done.stderr)
         result = json.loads((self.run_folder / "result.json").read_text())
         self.assertEqual(json.loads((out / "result.json").read_text())["test_correct"], result["test_correct"])
         done = fovea("train", "--data", self.data, "--network", self.folder / "test_batch.bin", "--out", self.folder / "x")
         self.assertNotEqual(done.returncode, 0)
+
+    def test_a_network_may_have_more_outputs_than_the_data_has_classes(self):
+        out = self.folder / "more"
+        done = fovea(*self.train, out, "--max-steps", 2, "--classes", 12)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("class 11", (out / "report.html").read_text())
+        done = fovea(*self.train, self.folder / "fewer", "--classes", 3)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("tells 3 classes apart", done.stderr)
+        self.assertFalse((self.folder / "fewer").exists())
 
     def test_a_signal_saves_and_says_how_to_go_on(self):
         out = self.folder / "stopped"

@@ -10,14 +10,49 @@
 namespace fovea {
 namespace {
 
-// Calls visit(index in the plain row, block, lane) for every feature.
-template <class Visit>
-void ForEachFeature(const LinearGeometry& g, const Visit& visit) {
-  const int64_t plane = g.h * g.w;
-  for (int64_t i = 0; i < g.c * plane; i++) {
-    const int64_t channel = i / plane;
-    visit(i, channel / 16 * plane + i % plane, channel % 16);
+constexpr int64_t kRun = 16;  // pixels of a piece: its blocks stay in the first-level cache
+
+// 16 channels of up to kRun neighbouring pixels: in a plain row of weights, runs of `pixels` at first + lane*plane.
+struct Piece {
+  int64_t lanes, first, plane, pixels, block;  // block: of the first pixel
+};
+
+class Pieces {
+ public:
+  explicit Pieces(const LinearGeometry& g)
+      : channels_(g.c), plane_(g.h * g.w), runs_((plane_ + kRun - 1) / kRun) {}
+  int64_t Count() const { return (channels_ + 15) / 16 * runs_; }
+  Piece operator[](int64_t i) const {
+    const int64_t channel = i / runs_ * 16, pixel = i % runs_ * kRun;
+    return {std::min<int64_t>(16, channels_ - channel), channel * plane_ + pixel, plane_,
+            std::min(kRun, plane_ - pixel), channel / 16 * plane_ + pixel};
   }
+
+ private:
+  int64_t channels_, plane_, runs_;
+};
+
+// Calls put(block, kb, lane, k of the block, weight) for every weight, and clear(block, kb) where some lanes have none.
+template <class Put, class Clear>
+void ForEachWeight(ThreadPool& pool, const LinearGeometry& g, const float* w, const Put& put,
+                   const Clear& clear) {
+  const Pieces pieces(g);
+  const int64_t features = g.c * g.h * g.w;
+  pool.For(pieces.Count(), [&](int64_t task, int) {
+    const Piece piece = pieces[task];
+    for (int64_t kb = 0; kb < g.OutBlocks(); kb++) {
+      const int64_t ks = std::min<int64_t>(16, g.k - kb * 16);
+      if (ks < 16 || piece.lanes < 16) {
+        for (int64_t p = 0; p < piece.pixels; p++) clear(piece.block + p, kb);
+      }
+      for (int64_t k = 0; k < ks; k++) {
+        for (int64_t lane = 0; lane < piece.lanes; lane++) {
+          const float* from = w + (kb * 16 + k) * features + piece.first + lane * piece.plane;
+          for (int64_t p = 0; p < piece.pixels; p++) put(piece.block + p, kb, lane, k, from[p]);
+        }
+      }
+    }
+  });
 }
 
 // [N][blocks][16] -> [blocks][N][16].
@@ -76,24 +111,20 @@ void ShardProducts(const KernelTable& table, int64_t n, const float* a, const fl
 
 }  // namespace
 
-void LinearPackWeights(const LinearGeometry& g, const float* w, float* packed) {
-  std::fill_n(packed, g.PackedFloats(), 0.0f);
-  const int64_t features = g.c * g.h * g.w;
-  for (int64_t k = 0; k < g.k; k++) {
-    ForEachFeature(g, [&](int64_t i, int64_t block, int64_t lane) {
-      packed[(k / 16 * g.InBlocks() + block) * 256 + lane * 16 + k % 16] = w[k * features + i];
-    });
-  }
+void LinearPackWeights(ThreadPool& pool, const LinearGeometry& g, const float* w, float* packed) {
+  const auto at = [&](int64_t block, int64_t kb) { return packed + (kb * g.InBlocks() + block) * 256; };
+  ForEachWeight(
+      pool, g, w,
+      [&](int64_t block, int64_t kb, int64_t lane, int64_t k, float v) { at(block, kb)[lane * 16 + k] = v; },
+      [&](int64_t block, int64_t kb) { std::fill_n(at(block, kb), 256, 0.0f); });
 }
 
-void LinearTurnWeights(const LinearGeometry& g, const float* w, float* turned) {
-  std::fill_n(turned, g.PackedFloats(), 0.0f);
-  const int64_t features = g.c * g.h * g.w;
-  for (int64_t k = 0; k < g.k; k++) {
-    ForEachFeature(g, [&](int64_t i, int64_t block, int64_t lane) {
-      turned[(block * g.OutBlocks() + k / 16) * 256 + k % 16 * 16 + lane] = w[k * features + i];
-    });
-  }
+void LinearTurnWeights(ThreadPool& pool, const LinearGeometry& g, const float* w, float* turned) {
+  const auto at = [&](int64_t block, int64_t kb) { return turned + (block * g.OutBlocks() + kb) * 256; };
+  ForEachWeight(
+      pool, g, w,
+      [&](int64_t block, int64_t kb, int64_t lane, int64_t k, float v) { at(block, kb)[k * 16 + lane] = v; },
+      [&](int64_t block, int64_t kb) { std::fill_n(at(block, kb), 256, 0.0f); });
 }
 
 void LinearForward(ThreadPool& pool, const KernelTable& table, const LinearGeometry& g, int64_t n,
@@ -115,19 +146,26 @@ void LinearWeightGradient(ThreadPool& pool, const KernelTable& table, const Line
   float* parts = gathered_dy + n * g.OutBlocks() * 16;
   GatherImages(pool, n, g.InBlocks(), x, gathered_x);
   GatherImages(pool, n, g.OutBlocks(), dy, gathered_dy);
-  const int64_t plane = g.h * g.w, features = g.c * plane, shards = Shards(n);
-  pool.For(g.InBlocks(), [&](int64_t block, int worker) {
+  const int64_t features = g.c * g.h * g.w, shards = Shards(n);
+  const Pieces pieces(g);
+  pool.For(pieces.Count(), [&](int64_t task, int worker) {
     float* part = parts + worker * shards * 512;
-    const int64_t channel = block / plane * 16, lanes = std::min<int64_t>(16, g.c - channel);
+    const Piece piece = pieces[task];
     for (int64_t kb = 0; kb < g.OutBlocks();) {
       const int64_t blocks = g.OutBlocks() - kb >= 2 && table.max_pixels[2] > 0 ? 2 : 1;
-      ShardProducts(table, n, gathered_x + block * n * 16, gathered_dy + kb * n * 16, blocks, lanes, part);
-      float sum[512];
-      for (int64_t j = 0; j < blocks; j++) AddUpTree<256>(part + j * 256, 512, shards, sum + j * 256);
+      float sums[kRun * 512];  // [pixel][block][lane][k]
+      for (int64_t p = 0; p < piece.pixels; p++) {
+        ShardProducts(table, n, gathered_x + (piece.block + p) * n * 16, gathered_dy + kb * n * 16, blocks,
+                      piece.lanes, part);
+        for (int64_t j = 0; j < blocks; j++) {
+          AddUpTree<256>(part + j * 256, 512, shards, sums + p * 512 + j * 256);
+        }
+      }
       for (int64_t k = kb * 16; k < std::min(g.k, (kb + blocks) * 16); k++) {
-        const float* column = sum + (k / 16 - kb) * 256 + k % 16;
-        for (int64_t lane = 0; lane < lanes; lane++) {
-          dw[k * features + (channel + lane) * plane + block % plane] += column[lane * 16];
+        for (int64_t lane = 0; lane < piece.lanes; lane++) {
+          const float* sum = sums + (k / 16 - kb) * 256 + lane * 16 + k % 16;
+          float* to = dw + k * features + piece.first + lane * piece.plane;
+          for (int64_t p = 0; p < piece.pixels; p++) to[p] += sum[p * 512];
         }
       }
       kb += blocks;

@@ -20,8 +20,8 @@ struct LinearGeometry {
 };
 
 // w (K, C*H*W) as [K/16][blocks][16c][16k], and turned as [blocks][K/16][16k][16c].
-void LinearPackWeights(const LinearGeometry& g, const float* w, float* packed);
-void LinearTurnWeights(const LinearGeometry& g, const float* w, float* turned);
+void LinearPackWeights(ThreadPool& pool, const LinearGeometry& g, const float* w, float* packed);
+void LinearTurnWeights(ThreadPool& pool, const LinearGeometry& g, const float* w, float* turned);
 
 // y [N][K/16][16] = x w^T + bias (OutBlocks()*16 floats, or null); assigned.
 void LinearForward(ThreadPool& pool, const KernelTable& table, const LinearGeometry& g, int64_t n,

@@ -56,10 +56,10 @@ Outcome RunAll(const Problem& p, const KernelTable& table, int threads) {
   ThreadPool pool(threads);
   pool.ShuffleTasks(3);
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  Floats packed(Size(g.PackedFloats())), turned(packed.size()),
+  Floats packed(Size(g.PackedFloats()), nan), turned(packed.size(), nan),
       scratch(Size(LinearScratch(g, p.n, threads)), nan);
-  LinearPackWeights(g, p.w.data(), packed.data());
-  LinearTurnWeights(g, p.w.data(), turned.data());
+  LinearPackWeights(pool, g, p.w.data(), packed.data());
+  LinearTurnWeights(pool, g, p.w.data(), turned.data());
   Outcome out{Floats(p.dy.size(), nan), Floats(p.x.size(), nan), Floats(p.w.size()), Floats(Size(g.k))};
   LinearForward(pool, table, g, p.n, p.x.data(), packed.data(), p.bias.data(), out.y.data(), scratch.data());
   LinearBackwardData(pool, table, g, p.n, p.dy.data(), turned.data(), out.dx.data(), scratch.data());

@@ -32,6 +32,12 @@ void CheckEntry(const std::string& path, const Hyper& entry, toml::source_index 
   }
 }
 
+// The shortest text that reads back as the same double.
+std::string TomlNumber(double v) {
+  const std::string text = fmt::format("{}", v);
+  return text.find_first_of(".einf") == std::string::npos ? text + ".0" : text;
+}
+
 }  // namespace
 
 HyperList ReadToml(const std::string& path) {
@@ -65,14 +71,16 @@ TrainConfig ConfigFrom(const HyperList& values) {
 std::string ConfigToToml(const TrainConfig& config) {
   std::ostringstream text;
   for (const Hyper& hyper : ListHyper(config)) {
-    toml::table one;
     std::visit(
         [&](const auto& v) {
-          if constexpr (!std::is_same_v<std::decay_t<decltype(v)>, std::vector<int64_t>>)
-            one.insert(hyper.name, v);
+          using V = std::decay_t<decltype(v)>;
+          if constexpr (std::is_same_v<V, double>) {
+            text << hyper.name << " = " << TomlNumber(v) << "\n";
+          } else if constexpr (!std::is_same_v<V, std::vector<int64_t>>) {
+            text << toml::table{{hyper.name, v}} << "\n";
+          }
         },
         hyper.value);
-    text << one << "\n";
   }
   return text.str();
 }

@@ -11,11 +11,12 @@ namespace fovea {
 struct TrainConfig {
   std::string data = "glyphs";
   std::string network = "glyphnet";
+  int64_t classes = 0;  // 0: those of the data
   std::string out;
   int64_t epochs = 5;
   int64_t max_steps = 0;  // 0: no early end
   int64_t batch = 64;
-  double lr = 0.1;
+  double lr = 0;  // 0: 0.1 with batch norm, 0.02 without
   std::string schedule = "one_cycle";
   double warmup = 0.25;
   double momentum = 0.9;
@@ -33,6 +34,7 @@ struct TrainConfig {
   static void Fields(Self& o, F&& field) {
     field("data", o.data, Any());
     field("network", o.network, Any());
+    field("classes", o.classes, Between(0, 1e6));
     field("out", o.out, Any());
     field("epochs", o.epochs, Between(1, 1e6));
     field("max_steps", o.max_steps, AtLeast(0));

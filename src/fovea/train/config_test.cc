@@ -15,6 +15,7 @@ TEST(TrainConfig, ComesBackFromItsToml) {
   const std::string path = testing::TempDir() + "config.toml";
   WriteFileAtomic(path, ConfigToToml(config));
   EXPECT_EQ(ListHyper(ConfigFrom(ReadToml(path))), ListHyper(config));
+  EXPECT_THAT(ConfigToToml(config), testing::HasSubstr("\nlr = 0.0123\n"));
 }
 
 TEST(TrainConfig, LaterValuesWinAndWrongOnesAreNamed) {

@@ -14,6 +14,7 @@
 #include "fovea/data/split.h"
 #include "fovea/formats/model_file.h"
 #include "fovea/formats/network_json.h"
+#include "fovea/layers/batch_norm.h"
 #include "fovea/layers/softmax_cross_entropy.h"
 #include "fovea/network/architectures.h"
 #include "fovea/optim/schedule.h"
@@ -38,18 +39,30 @@ Network StartNetwork(const TrainConfig& config, const Dataset& data) {
   constexpr int64_t kMaxGraph = 64 << 20;
   const std::string& name = config.network;
   if (name.ends_with(".safetensors")) return LoadModel(name).network;
-  Network network = name.ends_with(".json")
-                        ? NetworkFromJson(name, ReadFile(name, kMaxGraph))
-                        : BuildNetwork(name, data.ImageShape(), static_cast<int64_t>(data.Classes().size()));
+  const auto classes = config.classes > 0 ? config.classes : static_cast<int64_t>(data.Classes().size());
+  Network network = name.ends_with(".json") ? NetworkFromJson(name, ReadFile(name, kMaxGraph))
+                                            : BuildNetwork(name, data.ImageShape(), classes);
   network.Initialise(static_cast<uint64_t>(config.seed));
   return network;
 }
 
 Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSplit& split) {
   Model model{StartNetwork(config, data), {}, data.Classes()};
+  const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
+  while (model.classes.size() < outputs) model.classes.push_back(fmt::format("class {}", model.classes.size()));
   const ChannelStatistics statistics = MeasureChannels(data, split.train);
   model.preprocessing = {statistics.mean, statistics.deviation};
   return model;
+}
+
+// The rate of the configuration, or one that suits the network: batch norm bears larger steps.
+double RateFor(const TrainConfig& config, const Network& network) {
+  if (config.lr > 0) return config.lr;
+  const auto& nodes = network.nodes();
+  const bool normed = std::any_of(nodes.begin(), nodes.end(), [](const Node& node) {
+    return dynamic_cast<const BatchNorm*>(node.layer.get()) != nullptr;
+  });
+  return normed ? 0.1 : 0.02;
 }
 
 bool AllFinite(TensorView<const float> values) {
@@ -70,12 +83,13 @@ class Run {
         model_(fresh_ ? StartModel(config, *data_, split_)
                       : LoadCheckpoint(folder_.Last(), velocities_, at_)),
         loss_({config.label_smoothing}),
-        schedule_{ParseSchedule(config.schedule), config.lr, config.warmup},
+        schedule_{ParseSchedule(config.schedule), RateFor(config, model_.network), config.warmup},
         batches_(static_cast<int64_t>(BatchSizes(TrainImages(), config.batch).size())),
         steps_(batches_ * config.epochs),
         program_(model_.network, {.mode = Mode::kTraining,
                                   .max_batch = config.batch + 1,
                                   .threads = static_cast<int>(config.threads)}) {
+    config_.lr = schedule_.rate;
     CheckFit(model_, *data_);
     if (batches_ == 0) throw ArgumentError("there are no training images");
     if (fresh_) {
@@ -83,9 +97,9 @@ class Run {
     }
     if (resume) {
       seconds_before_ = folder_.TruncateMetrics(at_.step);
-      folder_.WriteConfig(config);
+      folder_.WriteConfig(config_);
     } else {
-      folder_.Begin(config);
+      folder_.Begin(config_);
     }
     if (fresh_) Save();
   }
@@ -232,7 +246,7 @@ class Run {
     return outcome;
   }
 
-  const TrainConfig& config_;
+  TrainConfig config_;
   TrainObserver& observer_;
   const std::atomic<int>& stop_;
   const RunFolder folder_;

@@ -25,8 +25,9 @@ class LinearStep final : public Step {
   }
 
   void Prepare(const StepCall& call) override {
-    LinearPackWeights(g_, call.w[0].data(), call.kept);
-    if (call.mode == Mode::kTraining) LinearTurnWeights(g_, call.w[0].data(), call.kept + g_.PackedFloats());
+    LinearPackWeights(*call.pool, g_, call.w[0].data(), call.kept);
+    if (call.mode == Mode::kTraining)
+      LinearTurnWeights(*call.pool, g_, call.w[0].data(), call.kept + g_.PackedFloats());
     std::fill_n(Bias(call), g_.OutBlocks() * 16, 0.0f);
     if (bias_) std::copy_n(call.w[1].data(), g_.k, Bias(call));
   }

@@ -113,36 +113,37 @@ FOVEA_INLINE void ForEachWindow(const PoolShape& s, const Visit& visit) {
 
 void MaxPool(const PoolShape& s, const float* x, float* y, uint8_t* place) {
   ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
-    float best[16];
-    int32_t at[16];
-    const float* first = x + (rows.begin * s.w + columns.begin) * 16;
-    for (int i = 0; i < 16; i++) best[i] = first[i], at[i] = 0;
-    int32_t k = 0;
-    for (int64_t h = rows.begin; h < rows.end; h++) {
-      for (int64_t w = columns.begin; w < columns.end; w++, k++) {
-        const float* v = x + (h * s.w + w) * 16;
-        for (int i = 0; i < 16; i++) {
+    FOVEA_EACH_VEC {
+      const int lane = i * kLanes;
+      Vec best = LoadVec(x + (rows.begin * s.w + columns.begin) * 16 + lane);
+      IntVec at{}, k{};
+      for (int64_t h = rows.begin; h < rows.end; h++) {
+        for (int64_t w = columns.begin; w < columns.end; w++, k += 1) {
+          const Vec v = LoadVec(x + (h * s.w + w) * 16 + lane);
           // Larger, or the first NaN: never true once the best is a NaN.
-          const bool wins = !(v[i] <= best[i]) & (best[i] == best[i]);
-          at[i] = wins ? k : at[i];
-          best[i] = wins ? v[i] : best[i];
+          const IntVec wins = ~(v <= best) & (best == best);
+          at = wins ? k : at;
+          best = wins ? v : best;
         }
       }
+      StoreVec(y + out * 16 + lane, best);
+      StorePlaces(place + out * 16 + lane, at);
     }
-    for (int i = 0; i < 16; i++) y[out * 16 + i] = best[i], place[out * 16 + i] = static_cast<uint8_t>(at[i]);
   });
 }
 
 void MaxPoolBackward(const PoolShape& s, const float* dy, const uint8_t* place, float* dx) {
   ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
-    const float* g = dy + out * 16;
-    int32_t at[16];
-    for (int i = 0; i < 16; i++) at[i] = place[out * 16 + i];
-    int32_t k = 0;
-    for (int64_t h = rows.begin; h < rows.end; h++) {
-      for (int64_t w = columns.begin; w < columns.end; w++, k++) {
-        float* d = dx + (h * s.w + w) * 16;
-        for (int i = 0; i < 16; i++) d[i] += at[i] == k ? g[i] : 0.0f;
+    FOVEA_EACH_VEC {
+      const int lane = i * kLanes;
+      const Vec g = LoadVec(dy + out * 16 + lane);
+      const IntVec at = LoadPlaces(place + out * 16 + lane);
+      IntVec k{};
+      for (int64_t h = rows.begin; h < rows.end; h++) {
+        for (int64_t w = columns.begin; w < columns.end; w++, k += 1) {
+          float* d = dx + (h * s.w + w) * 16 + lane;
+          StoreVec(d, LoadVec(d) + (at == k ? g : Vec{}));
+        }
       }
     }
   });

@@ -22,6 +22,7 @@ namespace fovea::FOVEA_ISA {
 namespace {
 
 typedef float Vec __attribute__((vector_size(FOVEA_LANES * 4)));
+typedef int32_t IntVec __attribute__((vector_size(FOVEA_LANES * 4)));
 typedef float UnalignedVec __attribute__((vector_size(FOVEA_LANES * 4), aligned(4)));
 
 constexpr int kLanes = FOVEA_LANES;
@@ -29,6 +30,15 @@ constexpr int kVecs = 16 / kLanes;  // vectors of a block
 
 FOVEA_INLINE Vec LoadVec(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
 FOVEA_INLINE void StoreVec(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
+// Small numbers kept as bytes.
+FOVEA_INLINE IntVec LoadPlaces(const uint8_t* p) {
+  typedef uint8_t Bytes __attribute__((vector_size(FOVEA_LANES), aligned(1)));
+  return __builtin_convertvector(*reinterpret_cast<const Bytes*>(p), IntVec);
+}
+FOVEA_INLINE void StorePlaces(uint8_t* p, IntVec v) {
+  typedef uint8_t Bytes __attribute__((vector_size(FOVEA_LANES), aligned(1)));
+  *reinterpret_cast<Bytes*>(p) = __builtin_convertvector(v, Bytes);
+}
 FOVEA_INLINE Vec SplatVec(float s) {
 #if FOVEA_LANES == 16
   return reinterpret_cast<Vec>(_mm512_set1_ps(s));
