@@ -5,8 +5,8 @@
 
 #include "fovea/cli/command.h"
 #include "fovea/engine/gradient_comparison.h"
-#include "fovea/network/architectures.h"
 #include "fovea/network/gradient_check.h"
+#include "fovea/train/start_network.h"
 
 namespace fovea {
 namespace {
@@ -29,9 +29,9 @@ nlohmann::json ToJson(const GradientRow& row) {
 }
 
 int RunGradcheck(const Flags& flags) {
-  Network net = BuildNetwork(flags.network, ParseShape(flags.input), flags.classes);
-  net.Initialise(static_cast<uint64_t>(flags.seed));
-  const GradientCheckOptions options{flags.batch, flags.samples, static_cast<uint64_t>(flags.seed)};
+  const auto seed = static_cast<uint64_t>(flags.seed);
+  Network net = StartNetwork(flags.network, ParseShape(flags.input), flags.classes, seed);
+  const GradientCheckOptions options{flags.batch, flags.samples, seed};
   GradientReport report = CheckGradients(net, options);
   if (flags.fast) {
     const GradientReport engine = CompareEngineGradients(net, options);
@@ -62,7 +62,8 @@ void AddGradcheck(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("gradcheck", "Prove the gradients of a network");
   command->description(kHelp);
   auto flags = std::make_shared<Flags>();
-  command->add_option("network", flags->network, "name of a network")->required();
+  command->add_option("network", flags->network, "a name, a .json graph, a model file or a run folder")
+      ->required();
   command->add_option("--input", flags->input, "CxHxW [3x32x32]");
   command->add_option("--classes", flags->classes, "[10]");
   command->add_option("--batch", flags->batch, "images [2]")->check(CLI::Range(2, 1024));

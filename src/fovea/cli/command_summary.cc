@@ -1,15 +1,12 @@
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
 #include "fovea/engine/program.h"
-#include "fovea/formats/model_file.h"
-#include "fovea/network/architectures.h"
-#include "fovea/train/run_folder.h"
+#include "fovea/train/start_network.h"
 
 namespace fovea {
 namespace {
@@ -26,11 +23,6 @@ struct Flags {
   bool json = false;
 };
 
-Network NetworkOf(const Flags& flags) {
-  if (std::filesystem::exists(flags.network)) return LoadModel(FindModel(flags.network)).network;
-  return BuildNetwork(flags.network, ParseShape(flags.input), flags.classes);
-}
-
 int64_t ParametersOf(const Network& net, const Node& node) {
   int64_t count = 0;
   for (int i = 0; i < node.parameters; i++) {
@@ -45,7 +37,7 @@ int64_t MemoryBytes(Network& net, Mode mode, int64_t batch) {
 }
 
 int RunSummary(const Flags& flags) {
-  Network net = NetworkOf(flags);
+  Network net = StartNetwork(flags.network, ParseShape(flags.input), flags.classes, 1);
   const int64_t training = MemoryBytes(net, Mode::kTraining, flags.batch);
   const int64_t inference = MemoryBytes(net, Mode::kInference, 1);
   nlohmann::json layers = nlohmann::json::array();

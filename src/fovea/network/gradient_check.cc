@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fovea/base/parallel.h"
 #include "fovea/network/reference.h"
 
 namespace fovea {
@@ -35,14 +36,19 @@ class Checker {
     Tensors all;
     for (std::size_t i = 0; i < values_.size(); i++) all.push_back(Draw(values_[i].shape(), 10 + i));
     GradientRow row = Compare("all", all);
-    if (row.passed) row.remark = KinkRemark(all);
+    row.remark = KinkRemark(all);
     Add(row);
-    for (std::size_t i = 0; i < values_.size(); i++) {
+    std::vector<GradientRow> rows(values_.size());
+    ThreadPool(HardwareThreads()).For(static_cast<int64_t>(rows.size()), [&](int64_t task, int) {
+      const auto i = static_cast<std::size_t>(task);
       Tensors one = Zeros();
       one[i] = all[i];
-      const GradientRow tensor = Compare(names_[i], one);
-      Add(tensor);
-      if (!tensor.passed) CheckEntries(i);
+      rows[i] = Compare(names_[i], one);
+      if (!rows[i].passed) rows[i].remark = KinkRemark(one);
+    });
+    for (std::size_t i = 0; i < rows.size(); i++) {
+      Add(rows[i]);
+      if (!rows[i].passed) CheckEntries(i);
     }
     return report_;
   }

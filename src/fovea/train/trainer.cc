@@ -13,13 +13,12 @@
 #include "fovea/data/loader.h"
 #include "fovea/data/split.h"
 #include "fovea/formats/model_file.h"
-#include "fovea/formats/network_json.h"
 #include "fovea/layers/batch_norm.h"
 #include "fovea/layers/softmax_cross_entropy.h"
-#include "fovea/network/architectures.h"
 #include "fovea/optim/schedule.h"
 #include "fovea/optim/sgd.h"
 #include "fovea/train/checkpoint.h"
+#include "fovea/train/start_network.h"
 
 namespace fovea {
 namespace {
@@ -34,22 +33,14 @@ class Clock {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// By name, as the graph of a .json file, or with the weights of a .safetensors model.
-Network StartNetwork(const TrainConfig& config, const Dataset& data) {
-  constexpr int64_t kMaxGraph = 64 << 20;
-  const std::string& name = config.network;
-  if (name.ends_with(".safetensors")) return LoadModel(name).network;
-  const auto classes = config.classes > 0 ? config.classes : static_cast<int64_t>(data.Classes().size());
-  Network network = name.ends_with(".json") ? NetworkFromJson(name, ReadFile(name, kMaxGraph))
-                                            : BuildNetwork(name, data.ImageShape(), classes);
-  network.Initialise(static_cast<uint64_t>(config.seed));
-  return network;
-}
-
 Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSplit& split) {
-  Model model{StartNetwork(config, data), {}, data.Classes()};
+  const auto classes = config.classes > 0 ? config.classes : static_cast<int64_t>(data.Classes().size());
+  Model model{StartNetwork(config.network, data.ImageShape(), classes, static_cast<uint64_t>(config.seed)),
+              {},
+              data.Classes()};
   const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
-  while (model.classes.size() < outputs) model.classes.push_back(fmt::format("class {}", model.classes.size()));
+  while (model.classes.size() < outputs)
+    model.classes.push_back(fmt::format("class {}", model.classes.size()));
   const ChannelStatistics statistics = MeasureChannels(data, split.train);
   model.preprocessing = {statistics.mean, statistics.deviation};
   return model;

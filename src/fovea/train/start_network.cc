@@ -1,0 +1,24 @@
+#include "fovea/train/start_network.h"
+
+#include <filesystem>
+
+#include "fovea/base/file.h"
+#include "fovea/formats/model_file.h"
+#include "fovea/formats/network_json.h"
+#include "fovea/network/architectures.h"
+#include "fovea/train/run_folder.h"
+
+namespace fovea {
+
+Network StartNetwork(const std::string& name, const Shape& image, int64_t classes, uint64_t seed) {
+  constexpr int64_t kMaxGraph = 64 << 20;
+  if (name.ends_with(".safetensors") || std::filesystem::is_directory(name)) {
+    return LoadModel(FindModel(name)).network;
+  }
+  Network network = name.ends_with(".json") ? NetworkFromJson(name, ReadFile(name, kMaxGraph))
+                                            : BuildNetwork(name, image, classes);
+  network.Initialise(seed);
+  return network;
+}
+
+}  // namespace fovea

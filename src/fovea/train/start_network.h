@@ -1,0 +1,15 @@
+// The network that a word on the command line means.
+#pragma once
+
+#include <string>
+
+#include "fovea/network/network.h"
+
+namespace fovea {
+
+// `name` is an architecture ("resnet20", "resnet20:stem=imagenet") for images of shape (C,H,W), the graph of a .json
+// file, both with weights initialised from the seed, or the model of a .safetensors file or of a run folder, with its
+// weights. Throws ArgumentError for an unknown name (with the nearest known one) and FormatError as LoadModel does.
+Network StartNetwork(const std::string& name, const Shape& image, int64_t classes, uint64_t seed);
+
+}  // namespace fovea
