@@ -76,8 +76,7 @@ void AddFlag(CLI::App& command, std::shared_ptr<Flags> flags, const Hyper& hyper
 std::string HelpOf(const std::string& name) {
   static const std::map<std::string, std::string> kTexts = {
       {"data", "KIND[:PATH]: glyphs, cifar10:PATH"},
-      {"network",
-       "threelayer, lenet5, glyphnet, resnet20; a .json graph, or a model or run to start from"},
+      {"network", "threelayer, lenet5, glyphnet, resnet20; a .json graph, or a model or run to start from"},
       {"classes", "outputs of the network; 0: one for each class of the data"},
       {"out", "run folder to make [runs/DATA-NETWORK]"},
       {"epochs", "passes over the training images"},

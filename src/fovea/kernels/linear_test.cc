@@ -43,7 +43,7 @@ Problem MakeProblem(const LinearGeometry& g, int64_t n) {
   for (int64_t k = 0; k < g.k; k++) p.bias[Size(k)] = static_cast<float>(random.Normal());
   for (int64_t i = 0; i < n; i++) {
     for (int64_t f = 0; f < g.c * g.h * g.w; f++) {
-      p.x[Size(i * g.InBlocks() * 16 + p.Feature(f))] = static_cast<float>(random.Normal());
+      p.x[Size(i * p.g.InBlocks() * 16 + p.Feature(f))] = static_cast<float>(random.Normal());
     }
     for (int64_t k = 0; k < g.k; k++)
       p.dy[Size(i * g.OutBlocks() * 16 + k)] = static_cast<float>(random.Normal());
@@ -80,10 +80,10 @@ TEST(Linear, MatchesTheLoopsOnEveryInstructionSet) {
     for (const std::string& isa : AvailableIsas()) {
       const Outcome out = RunAll(p, KernelsFor(isa), 2);
       const auto x = [&](int64_t i, int64_t f) {
-        return static_cast<double>(p.x[Size(i * g.InBlocks() * 16 + p.Feature(f))]);
+        return static_cast<double>(p.x[Size(i * p.g.InBlocks() * 16 + p.Feature(f))]);
       };
       const auto dy = [&](int64_t i, int64_t k) {
-        return static_cast<double>(p.dy[Size(i * g.OutBlocks() * 16 + k)]);
+        return static_cast<double>(p.dy[Size(i * p.g.OutBlocks() * 16 + k)]);
       };
       for (int64_t i = 0; i < n; i++) {
         for (int64_t k = 0; k < g.OutBlocks() * 16; k++) {
@@ -94,7 +94,7 @@ TEST(Linear, MatchesTheLoopsOnEveryInstructionSet) {
         for (int64_t f = 0; f < features; f++) {
           double want = 0;
           for (int64_t k = 0; k < g.k; k++) want += dy(i, k) * p.w[Size(k * features + f)];
-          ExpectNear(out.dx[Size(i * g.InBlocks() * 16 + p.Feature(f))], want, static_cast<double>(g.k));
+          ExpectNear(out.dx[Size(i * p.g.InBlocks() * 16 + p.Feature(f))], want, static_cast<double>(g.k));
         }
       }
       for (int64_t k = 0; k < g.k; k++) {

@@ -21,7 +21,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-constexpr int64_t kMaxText = int64_t{1} << 24, kMaxMetrics = int64_t{1} << 28, kMaxPixels = int64_t{1} << 26;
+constexpr int64_t kMaxText = int64_t{1} << 24, kMaxMetrics = int64_t{1} << 28;
 
 std::vector<std::string_view> Split(std::string_view line) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);

@@ -24,7 +24,7 @@ std::string TinyData() {
       const auto label = static_cast<char>(random.Below(10));
       bytes += label;
       for (int p = 0; p < 3072; p++)
-        bytes += static_cast<char>(p % 1024 < 200 ? 25 * label : random.Below(256));
+        bytes += static_cast<char>(p % 1024 < 200 ? 25 * label : static_cast<int>(random.Below(256)));
     }
     WriteFileAtomic(folder + "/" + file + ".bin", bytes);
   }
