@@ -34,10 +34,11 @@ check: setup  ## format, layering, symbols of the kernels, and the tests under A
 	cmake --build --preset asan-ubsan
 	ctest --preset asan-ubsan -LE long
 
-check-long: setup  ## TSan, clang, clang-tidy, long tests
+check-long: setup  ## TSan, clang, aarch64 under an emulator, clang-tidy, long tests
 	scripts/setup check-long
 	cmake --preset tsan && cmake --build --preset tsan && ctest --preset tsan -LE house
 	cmake --preset clang && cmake --build --preset clang && ctest --preset clang
+	cmake --preset aarch64 && cmake --build --preset aarch64 && ctest --preset aarch64
 	scripts/check-tidy
 
 bench: setup  ## kernels beside the machine's peak

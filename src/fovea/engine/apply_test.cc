@@ -118,8 +118,99 @@ TEST(Apply, ElementwiseMatchesReference) {
   Check(Relu(), {3, 19, 4, 5}, Mode::kTraining, "rectify");
   Check(LeakyRelu({.slope = 0.1}), {3, 19}, Mode::kTraining, "rectify");
   Check(Flatten(), {3, 19, 4, 5}, Mode::kTraining, "view");
-  Check(Softmax(), {7, 12}, Mode::kTraining, "reference");
-  Check(Dropout({.rate = 0.4}), {3, 19, 4, 5});
+  Check(Softmax(), {7, 12}, Mode::kTraining, "softmax");
+  Check(Dropout({.rate = 0.4}), {3, 19, 4, 5}, Mode::kTraining, "dropout");
+  Check(Dropout({.rate = 0.4}), {3, 19, 4, 5}, Mode::kInference, "view");
+}
+
+// Several hundred geometries a layer, drawn so that edges are common: one pixel, one sample, channels around 16,
+// windows as large as the padded map, strides that do not divide.
+constexpr int kGeometries = 300;
+
+class Draw {
+ public:
+  explicit Draw(int index) : random_({17, Purpose::kTest}, static_cast<uint64_t>(index)) {}
+  int64_t Between(int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(random_.Below(static_cast<uint32_t>(high - low + 1)));
+  }
+  bool Coin() { return random_.Below(2) == 1; }
+  Size2 Sides(int64_t low, int64_t high) { return {Between(low, high), Between(low, high)}; }
+  Padding Margins(int64_t most) {
+    return {Between(0, most), Between(0, most), Between(0, most), Between(0, most)};
+  }
+  Shape Map() { return {Between(1, 4), Between(1, 35), Between(1, 11), Between(1, 11)}; }
+  Mode AnyMode() { return Between(0, 3) == 0 ? Mode::kInference : Mode::kTraining; }
+
+ private:
+  RandomStream random_;
+};
+
+// A map at least as large as the window reaches.
+Shape Grown(Shape map, Size2 window, const Padding& padding) {
+  return {map[0], map[1], std::max(map[2], window.h - padding.top - padding.bottom),
+          std::max(map[3], window.w - padding.left - padding.right)};
+}
+
+TEST(ApplyMany, Conv) {
+  for (int i = 0; i < kGeometries; i++) {
+    Draw draw(i);
+    Conv2dOptions o{.filters = draw.Between(1, 35),
+                    .kernel = draw.Sides(1, 4),
+                    .stride = draw.Sides(1, 3),
+                    .padding = draw.Margins(2),
+                    .dilation = draw.Sides(1, 2),
+                    .bias = draw.Coin()};
+    Shape x = draw.Map();
+    if (draw.Between(0, 3) == 0) o.groups = draw.Between(1, 4), o.filters *= o.groups;
+    x = Grown({x[0], x[1] * o.groups, x[2], x[3]},
+              {(o.kernel.h - 1) * o.dilation.h + 1, (o.kernel.w - 1) * o.dilation.w + 1}, o.padding);
+    Check(Conv2d(o), x, draw.AnyMode());
+  }
+}
+
+TEST(ApplyMany, Linear) {
+  for (int i = 0; i < kGeometries; i++) {
+    Draw draw(i);
+    const Shape x{draw.Between(1, 40), draw.Between(1, 300)};
+    Check(Linear({.features = draw.Between(1, 80), .bias = draw.Coin()}), x, draw.AnyMode());
+  }
+}
+
+TEST(ApplyMany, BatchNorm) {
+  for (int i = 0; i < kGeometries; i++) {
+    Draw draw(i);
+    Shape x = draw.Map();
+    if (x[0] * x[2] * x[3] < 8)
+      x = {x[0] + 7, x[1], x[2], x[3]};  // two samples have no variance worth a name
+    if (draw.Coin()) x = {x[0] + 30, x[1]};
+    Check(BatchNorm({.frozen = draw.Between(0, 3) == 0}), x, draw.AnyMode());
+  }
+}
+
+TEST(ApplyMany, Pooling) {
+  for (int i = 0; i < kGeometries; i++) {
+    Draw draw(i);
+    AvgPool2dOptions o;
+    o.kernel = draw.Sides(1, 4), o.stride = draw.Sides(1, 3), o.ceil_mode = draw.Coin();
+    o.padding = draw.Margins(std::min(o.kernel.h, o.kernel.w) / 2);
+    o.count_include_pad = draw.Coin();
+    const Shape x = Grown(draw.Map(), o.kernel, o.padding);
+    Check(AvgPool2d(o), x, draw.AnyMode());
+    Check(MaxPool2d(o), x, draw.AnyMode());
+    Check(GlobalAvgPool(), x, draw.AnyMode());
+  }
+}
+
+TEST(ApplyMany, Elementwise) {
+  for (int i = 0; i < kGeometries; i++) {
+    Draw draw(i);
+    const Shape x = draw.Map();
+    Check(Relu(), x, draw.AnyMode());
+    Check(LeakyRelu({.slope = 0.1}), x, draw.AnyMode());
+    Check(Flatten(), x, draw.AnyMode());
+    Check(Dropout({.rate = 0.1 * static_cast<double>(draw.Between(0, 9))}), x, draw.AnyMode());
+    Check(Softmax(), {x[0], x[1] * x[2]}, draw.AnyMode());
+  }
 }
 
 // The whole chain that reads a flattened map, and the fused batch norm + ReLU.

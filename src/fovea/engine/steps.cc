@@ -3,10 +3,12 @@
 #include "fovea/engine/steps/add_step.h"
 #include "fovea/engine/steps/batch_norm_step.h"
 #include "fovea/engine/steps/conv_step.h"
+#include "fovea/engine/steps/dropout_step.h"
 #include "fovea/engine/steps/linear_step.h"
 #include "fovea/engine/steps/pool_step.h"
 #include "fovea/engine/steps/rectify_step.h"
 #include "fovea/engine/steps/reference_step.h"
+#include "fovea/engine/steps/softmax_step.h"
 #include "fovea/engine/steps/view_step.h"
 #include "fovea/layers/conv2d.h"
 
@@ -17,7 +19,8 @@ namespace {
 using TryStep = StepChoice (*)(const Site& site);
 constexpr TryStep kRows[] = {
     TryBatchNormStep,  // with the ReLU behind it
-    TryConvStep,      TryLinearStep, TryPoolStep, TryRectifyStep, TryAddStep, TryViewStep, TryReferenceStep,
+    TryConvStep,      TryLinearStep,  TryPoolStep,    TryRectifyStep,   TryAddStep,
+    TryViewStep,      TrySoftmaxStep, TryDropoutStep, TryReferenceStep,
 };
 
 }  // namespace

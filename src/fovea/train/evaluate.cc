@@ -7,6 +7,7 @@
 
 #include "fovea/base/error.h"
 #include "fovea/data/loader.h"
+#include "fovea/engine/loss_run.h"
 #include "fovea/layers/softmax.h"
 #include "fovea/layers/softmax_cross_entropy.h"
 
@@ -50,7 +51,7 @@ Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::v
   for (Batch images; loader.Next(images) && !(stopped && stopped());) {
     const auto scores = program.Forward(images.images);
     const auto n = static_cast<double>(images.labels.size());
-    loss += n * static_cast<double>(SoftmaxCrossEntropy().RunForward(scores, images.labels));
+    loss += n * static_cast<double>(RunLoss(program.pool(), SoftmaxCrossEntropy(), scores, images.labels));
     for (std::size_t i = 0; i < images.labels.size(); i++) {
       const float* row = &scores(static_cast<int64_t>(i), 0);
       const int32_t label = images.labels[i], prediction = ArgMax(row, classes);

@@ -12,6 +12,7 @@
 #include "fovea/base/file.h"
 #include "fovea/data/loader.h"
 #include "fovea/data/split.h"
+#include "fovea/engine/loss_run.h"
 #include "fovea/formats/model_file.h"
 #include "fovea/layers/batch_norm.h"
 #include "fovea/layers/softmax_cross_entropy.h"
@@ -147,10 +148,9 @@ class Run {
         {static_cast<uint64_t>(config_.seed), Purpose::kDropout, static_cast<uint32_t>(at_.epoch)},
         batch.samples};
     const auto scores = program_.Forward(batch.images, random);
-    const float loss = loss_.RunForward(scores, batch.labels);
-    if (!std::isfinite(loss)) Diverge(batch, random, "the loss");
     Tensor<float> gradient(scores.shape());
-    loss_.RunBackward(scores, batch.labels, gradient);
+    const float loss = RunLoss(program_.pool(), loss_, scores, batch.labels, gradient);
+    if (!std::isfinite(loss)) Diverge(batch, random, "the loss");
     CountBatch(scores, batch, loss);
     program_.ZeroGradients();
     program_.Backward(gradient);

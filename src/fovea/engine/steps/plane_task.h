@@ -18,4 +18,11 @@ void ForEachPlane(ThreadPool& pool, const Storage& storage, int64_t n, const Bod
   });
 }
 
+// Calls body(offset of the image) for all images, in tasks as above.
+template <class Body>
+void ForEachImage(ThreadPool& pool, const Storage& storage, int64_t n, const Body& body) {
+  const Storage whole{.c = 16, .w = storage.Floats() / 16};  // an image as one plane
+  ForEachPlane(pool, whole, n, [&](int64_t i) { body(i * storage.Floats()); });
+}
+
 }  // namespace fovea

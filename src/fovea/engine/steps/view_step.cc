@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fovea/layers/dropout.h"
 #include "fovea/layers/flatten.h"
 
 namespace fovea {
@@ -32,7 +33,8 @@ class ViewStep final : public Step {
 }  // namespace
 
 StepChoice TryViewStep(const Site& site) {
-  if (site.Layer<Flatten>() == nullptr || site.x[0].layout != Layout::kBlocked) return {};
+  const bool idle = site.Layer<Dropout>() && site.mode == Mode::kInference;
+  if ((!site.Layer<Flatten>() && !idle) || site.x[0].layout != Layout::kBlocked) return {};
   return {std::make_unique<ViewStep>(site.x[0].Floats()), 1, site.x[0]};
 }
 

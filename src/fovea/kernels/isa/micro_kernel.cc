@@ -90,6 +90,7 @@ float Peak(int64_t rounds) {
 }  // namespace
 
 void FillPlanes(PlaneTable& table);  // plane.cc
+void FillRows(RowTable& table);      // row.cc
 void FillTable(KernelTable& table);
 void FillTable(KernelTable& table) {
   FillTiles<1, 1, 1>(table);
@@ -102,6 +103,7 @@ void FillTable(KernelTable& table) {
   table.max_pixels[1] = kMost < kMaxTilePixels ? kMost : kMaxTilePixels;
   table.max_pixels[2] = kLanes == 16 ? kMaxTilePixels : 0;
   FillPlanes(table.plane);
+  FillRows(table.row);
   table.fma = FmaAll;
   table.peak = Peak;
   table.name = FOVEA_ISA_NAME;

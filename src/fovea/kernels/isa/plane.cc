@@ -86,6 +86,14 @@ void RectifyBackward(const float* y, const float* dy, int64_t pixels, float slop
   }
 }
 
+void Drop(const float* x, const uint8_t* keep, int64_t pixels, float scale, bool accumulate, float* y) {
+  const Vec factor = SplatVec(scale);
+  for (int64_t p = 0; p < pixels * 16; p += kLanes) {
+    const Vec v = LoadPlaces(keep + p) != 0 ? LoadVec(x + p) * factor : Vec{};
+    StoreVec(y + p, accumulate ? LoadVec(y + p) + v : v);
+  }
+}
+
 void AddPlanes(const float* a, const float* b, int64_t pixels, float* sum) {
   for (int64_t p = 0; p < pixels * 16; p += 16) Store(sum + p, Load(a + p) + Load(b + p));
 }
@@ -189,8 +197,8 @@ void Sgd(int64_t count, float rate, float momentum, float decay, bool nesterov, 
 
 void FillPlanes(PlaneTable& table);
 void FillPlanes(PlaneTable& table) {
-  table = {Sum,       Statistics, Normalise,       NormaliseSums, NormaliseBackward, Rectify, RectifyBackward,
-           AddPlanes, MaxPool,    MaxPoolBackward, AvgPool,       AvgPoolBackward,   Sgd};
+  table = {Sum,  Statistics, Normalise, NormaliseSums,   NormaliseBackward, Rectify,         RectifyBackward,
+           Drop, AddPlanes,  MaxPool,   MaxPoolBackward, AvgPool,           AvgPoolBackward, Sgd};
 }
 
 }  // namespace fovea::FOVEA_ISA

@@ -32,6 +32,8 @@ struct PlaneTable {
   void (*rectify)(const float* x, int64_t pixels, float slope, float* y);
   void (*rectify_backward)(const float* y, const float* dy, int64_t pixels, float slope, bool accumulate,
                            float* dx);
+  // y = scale*x where keep is 1, else 0; y (+)= with accumulate.
+  void (*drop)(const float* x, const uint8_t* keep, int64_t pixels, float scale, bool accumulate, float* y);
   void (*add)(const float* a, const float* b, int64_t pixels, float* sum);
   // The maximum of each window and its place in it, row by row; first of ties, first NaN.
   void (*max_pool)(const PoolShape& s, const float* x, float* y, uint8_t* place);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "fovea/kernels/isa/plane.h"
+#include "fovea/kernels/isa/row.h"
 
 namespace fovea {
 
@@ -41,6 +42,7 @@ struct KernelTable {
   TileFn pixel[kMaxTileRows + 1][kMaxTilePixels + 1][kMaxTileBlocks + 1];  // rows 1, 2, 4
   TileFn outer[kMaxTilePixels + 1][kMaxTileBlocks + 1];
   PlaneTable plane;
+  RowTable row;
 
   // For tests: c[i] = fma(a[i], b[i], c[i]); count a multiple of 16.
   void (*fma)(const float* a, const float* b, float* c, int64_t count);

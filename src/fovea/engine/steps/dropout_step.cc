@@ -1,0 +1,68 @@
+#include "fovea/engine/steps/dropout_step.h"
+
+#include <cstring>
+
+#include "fovea/engine/steps/plane_task.h"
+#include "fovea/kernels/dispatch.h"
+#include "fovea/layers/dropout.h"
+
+namespace fovea {
+namespace {
+
+class DropoutStep final : public Step {
+ public:
+  DropoutStep(const Storage& storage, double rate, int64_t max_batch)
+      : storage_(storage), rate_(rate), max_batch_(max_batch) {}
+
+  std::string_view Name() const override { return "dropout"; }
+  StepNeeds Needs() const override {
+    StepNeeds needs;
+    needs.in_place = needs.accumulates = true;
+    needs.saved = max_batch_ * storage_.Floats() / 4;  // bytes
+    return needs;
+  }
+  void Forward(const StepCall& call) override {
+    auto* keep = reinterpret_cast<uint8_t*>(call.saved);
+    ForEachImage(*call.pool, storage_, call.n, [&](int64_t offset) {
+      DrawKept(call.random, offset / storage_.Floats(), keep + offset);
+      Kernels().plane.drop(call.x[0] + offset, keep + offset, Blocks(), Factor(), false, call.y + offset);
+    });
+  }
+  void Backward(const StepCall& call) override {
+    if (call.dx[0] == nullptr) return;
+    const auto* keep = reinterpret_cast<const uint8_t*>(call.saved);
+    ForEachImage(*call.pool, storage_, call.n, [&](int64_t offset) {
+      Kernels().plane.drop(call.dy + offset, keep + offset, Blocks(), Factor(), call.accumulate[0],
+                           call.dx[0] + offset);
+    });
+  }
+
+ private:
+  int64_t Blocks() const { return storage_.Floats() / 16; }
+  float Factor() const { return static_cast<float>(1 / (1 - rate_)); }
+
+  // Element i in plain order is word i of the sample's stream.
+  void DrawKept(const CallRandom& random, int64_t n, uint8_t* keep) const {
+    const int64_t pixels = storage_.h * storage_.w;
+    std::memset(keep, 0, static_cast<std::size_t>(storage_.Floats()));
+    RandomStream stream(random.key, static_cast<uint64_t>(random.Sample(n)));
+    for (int64_t c = 0; c < storage_.c; c++) {
+      uint8_t* lane = keep + c / 16 * pixels * 16 + c % 16;
+      for (int64_t i = 0; i < pixels; i++) lane[i * 16] = stream.Uniform() >= rate_;
+    }
+  }
+
+  const Storage storage_;
+  const double rate_;
+  const int64_t max_batch_;
+};
+
+}  // namespace
+
+StepChoice TryDropoutStep(const Site& site) {
+  const auto* layer = site.Layer<Dropout>();
+  if (layer == nullptr || site.x[0].layout != Layout::kBlocked || site.mode == Mode::kInference) return {};
+  return {std::make_unique<DropoutStep>(site.x[0], layer->options().rate, site.max_batch), 1, site.x[0]};
+}
+
+}  // namespace fovea

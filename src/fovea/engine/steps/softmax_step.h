@@ -1,0 +1,10 @@
+// Softmax of features by the row kernels, one task a few samples.
+#pragma once
+
+#include "fovea/engine/steps.h"
+
+namespace fovea {
+
+StepChoice TrySoftmaxStep(const Site& site);
+
+}  // namespace fovea

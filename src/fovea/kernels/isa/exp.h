@@ -1,0 +1,39 @@
+// The exponential on blocks: the reduction of Cody & Waite 1980 with fused steps, a polynomial of degree 7 on
+// |r| <= ln(2)/2, and a scaling by 2^k in two exact halves.
+#pragma once
+
+#include "fovea/kernels/isa/vec.h"
+
+namespace fovea::FOVEA_ISA {
+namespace {
+
+FOVEA_INLINE Vec ClampVec(Vec x, float low, float high) {  // a NaN stays
+  x = x < SplatVec(low) ? SplatVec(low) : x;
+  return x > SplatVec(high) ? SplatVec(high) : x;
+}
+
+FOVEA_INLINE Vec PowerOfTwo(IntVec k) { return reinterpret_cast<Vec>((k + 127) << 23); }
+
+FOVEA_INLINE Vec ExpVec(Vec x) {
+  constexpr float kRound = 0x1.8p23f;  // added and taken away: rounds to an integer
+  constexpr float kTerms[] = {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f};
+  const Vec limited = ClampVec(x, -104.0f, 89.0f);
+  const Vec shifted = FmaVec(limited, SplatVec(0x1.715476p0f), SplatVec(kRound));
+  const Vec k = shifted - SplatVec(kRound);
+  Vec r = FmaVec(k, SplatVec(-0x1.62e4p-1f), limited);  // exact: the head of ln 2 has 15 bits
+  r = FmaVec(k, SplatVec(-0x1.7f7d1cp-20f), r);
+  Vec sum = SplatVec(1.0f / 5040);
+  FOVEA_UNROLL for (float term : kTerms) sum = FmaVec(sum, r, SplatVec(term));
+  const Vec fraction = FmaVec(r * r, sum, r) + SplatVec(1.0f);
+  const IntVec power = __builtin_convertvector(x == x ? k : Vec{}, IntVec), half = power >> 1;
+  return fraction * PowerOfTwo(half) * PowerOfTwo(power - half);
+}
+
+FOVEA_INLINE Block Exp(const Block& x) {
+  Block r;
+  FOVEA_EACH_VEC r.v[i] = ExpVec(x.v[i]);
+  return r;
+}
+
+}  // namespace
+}  // namespace fovea::FOVEA_ISA
