@@ -10,6 +10,7 @@
 
 #include "fovea/base/error.h"
 #include "fovea/base/random.h"
+#include "fovea/data/pixel_table.h"
 
 namespace fovea {
 
@@ -37,7 +38,12 @@ class Loader::Impl {
  public:
   Impl(const Dataset& data, const Preprocessing& preprocessing, std::vector<int64_t> indices,
        const LoaderOptions& options, int64_t epoch, int64_t first)
-      : data_(data), options_(options), epoch_(epoch), shape_(data.ImageShape()), next_(first) {
+      : data_(data),
+        options_(options),
+        epoch_(epoch),
+        shape_(data.ImageShape()),
+        table_(preprocessing),
+        next_(first) {
     sizes_ = BatchSizes(static_cast<int64_t>(indices.size()), options.batch);
     order_ = options.shuffle ? EpochOrder(std::move(indices), options.seed, epoch) : std::move(indices);
     if (first < 0 || first > static_cast<int64_t>(sizes_.size())) {
@@ -45,13 +51,6 @@ class Loader::Impl {
           fmt::format("an epoch of {} batches cannot start at batch {}", sizes_.size(), first));
     }
     for (int64_t b = 0; b < first; b++) position_ += sizes_[static_cast<std::size_t>(b)];
-    // The float of every byte value, one table a channel.
-    for (std::size_t c = 0; c < preprocessing.mean.size(); c++) {
-      for (int v = 0; v < 256; v++) {
-        table_.push_back(
-            static_cast<float>((v / 255.0 - preprocessing.mean[c]) / preprocessing.deviation[c]));
-      }
-    }
     thread_ = std::thread([this] { Work(); });
   }
 
@@ -103,17 +102,14 @@ class Loader::Impl {
     Batch batch;
     batch.images = Tensor<float>({size, shape_[0], shape_[1], shape_[2]});
     std::vector<uint8_t> pixels(static_cast<std::size_t>(shape_.Size())), changed(pixels.size());
-    const auto plane = static_cast<std::size_t>(shape_[1] * shape_[2]);
     const RandomKey key{options_.seed, Purpose::kAugment, static_cast<uint32_t>(epoch_)};
-    float* to = batch.images.data();
     for (int64_t i = 0; i < size; i++) {
       const int64_t image = order_[static_cast<std::size_t>(position_++)];
       batch.samples.push_back(image);
       batch.labels.push_back(data_.Read(options_.split, image, pixels.data()));
       const bool augment = options_.augmentation.crop_padding > 0 || options_.augmentation.flip;
       if (augment) Augment(options_.augmentation, shape_, key, image, pixels.data(), changed.data());
-      const auto& source = augment ? changed : pixels;
-      for (std::size_t j = 0; j < source.size(); j++) *to++ = table_[j / plane * 256 + source[j]];
+      table_.Apply(shape_, (augment ? changed : pixels).data(), &batch.images(i, 0, 0, 0));
     }
     return batch;
   }
@@ -122,8 +118,8 @@ class Loader::Impl {
   const LoaderOptions options_;
   const int64_t epoch_;
   const Shape shape_;
+  const PixelTable table_;
   std::vector<int64_t> order_, sizes_;
-  std::vector<float> table_;
   int64_t next_, position_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "fovea/base/error.h"
 #include "fovea/base/file.h"
 #include "fovea/formats/model_file.h"
 #include "fovea/formats/network_json.h"
@@ -14,6 +15,9 @@ Network StartNetwork(const std::string& name, const Shape& image, int64_t classe
   constexpr int64_t kMaxGraph = 64 << 20;
   if (name.ends_with(".safetensors") || std::filesystem::is_directory(name)) {
     return LoadModel(FindModel(name)).network;
+  }
+  if (name.find('/') != std::string::npos && !name.ends_with(".json")) {
+    throw IoError(name + ": there is no such model file or run folder");
   }
   Network network = name.ends_with(".json") ? NetworkFromJson(name, ReadFile(name, kMaxGraph))
                                             : BuildNetwork(name, image, classes);
