@@ -55,7 +55,7 @@ fovea::Network MakeNetwork() {
 }  // namespace
 
 int main() {
-  fovea::Model model{MakeNetwork(), {}, {"lying", "standing"}};
+  fovea::Model model{MakeNetwork(), {.mean = {0}, .deviation = {1}}, {"lying", "standing"}};
   fovea::Network& net = model.network;
   fovea::Tensor<float> images({kBatch, 1, 12, 12}), gradient({kBatch, 2});
   std::vector<int32_t> labels(kBatch);

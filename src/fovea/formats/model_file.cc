@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "fovea/base/error.h"
@@ -31,9 +33,26 @@ void Load(const std::string& path, const TensorFile& file, const NamedTensor& wa
   std::copy(found->second.values().begin(), found->second.values().end(), to.data());
 }
 
+// Empty, or why the parts of the model do not fit.
+std::string WhatIsWrong(const Model& model) {
+  const Preprocessing& p = model.preprocessing;
+  const auto channels = static_cast<std::size_t>(model.network.InputShape(1)[1]);
+  if (p.mean.size() != channels || p.deviation.size() != channels) {
+    return fmt::format("preprocessing needs one mean and deviation for each of {} channels", channels);
+  }
+  if (!std::all_of(p.deviation.begin(), p.deviation.end(), [](double d) { return d > 0; }))
+    return "a deviation of the preprocessing is not above 0";
+  const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
+  if (!model.classes.empty() && model.classes.size() != outputs) {
+    return fmt::format("{} names of classes for {} outputs", model.classes.size(), outputs);
+  }
+  return {};
+}
+
 }  // namespace
 
 TensorFile ModelToFile(const Model& model) {
+  if (const std::string wrong = WhatIsWrong(model); !wrong.empty()) throw ArgumentError(wrong);
   TensorFile file;
   for (const auto& p : model.network.parameters()) file.tensors.emplace(p.name, p.value);
   for (const auto& s : model.network.states()) file.tensors.emplace(s.name, s.value);
@@ -66,11 +85,8 @@ Model ModelFromFile(const std::string& path, const TensorFile& file) {
   } catch (const Json::exception& error) {
     throw FormatError(fmt::format("{}: metadata: {}", path, error.what()));
   }
-  const auto channels = static_cast<std::size_t>(model.network.InputShape(1)[1]);
-  if (model.preprocessing.mean.size() != channels || model.preprocessing.deviation.size() != channels) {
-    throw FormatError(fmt::format("{}: preprocessing needs one mean and deviation for each of {} channels",
-                                  path, channels));
-  }
+  if (const std::string wrong = WhatIsWrong(model); !wrong.empty())
+    throw FormatError(fmt::format("{}: {}", path, wrong));
   for (std::size_t i = 0; i < model.network.parameters().size(); i++) {
     Load(path, file, model.network.parameters()[i], model.network.MutableParameter(static_cast<int>(i)));
   }

@@ -12,9 +12,11 @@ namespace fovea {
 
 inline constexpr int kModelFormat = 1;
 
+// Throws ArgumentError for preprocessing that does not fit the input's channels, or names of classes that do not
+// fit the outputs (none at all is fine).
 TensorFile ModelToFile(const Model& model);
 
-// Throws FormatError: an unknown format number, a missing tensor, a wrong shape. Tensors that the network
+// Throws FormatError: an unknown format number, a missing tensor, a wrong shape, what ModelToFile refuses. Tensors that the network
 // does not know are left alone: a checkpoint holds more than a model.
 Model ModelFromFile(const std::string& path, const TensorFile& file);
 

@@ -51,6 +51,19 @@ TEST(ModelFile, RefusesWhatIsNotAModelOfThisFormat) {
   EXPECT_THROW(ModelFromFile("m", TensorFile{}), FormatError);
 }
 
+TEST(ModelFile, WritesNothingThatItWouldNotRead) {
+  const auto refused = [](const char* why) {
+    return testing::ThrowsMessage<ArgumentError>(testing::HasSubstr(why));
+  };
+  Model model = Example("lenet5");
+  model.classes.pop_back();
+  EXPECT_THAT([&] { ModelToFile(model); }, refused("3 names of classes for 4 outputs"));
+  model.preprocessing.deviation[1] = 0;
+  EXPECT_THAT([&] { ModelToFile(model); }, refused("not above 0"));
+  model.preprocessing.mean.clear();
+  EXPECT_THAT([&] { ModelToFile(model); }, refused("each of 3 channels"));
+}
+
 // Damage anywhere in a model is either harmless or an Error: no crash, no allocation that the file does not
 // pay for.
 TEST(ModelFile, SurvivesDamage) {
