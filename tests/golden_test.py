@@ -17,8 +17,8 @@ from tool_test import write_cifar
 
 BITS = pathlib.Path(__file__).parent / "golden" / "bits.txt"
 # Steps of 16 images. The emulated baseline set is slow: it does the short runs alone.
-SHORT = {"threelayer": 5, "lenet5": 10, "glyphnet": 3, "resnet20": 5}
-LONG = {"resnet20": 50}
+SHORT = {"threelayer": 5, "lenet5": 10, "glyphnet": 3, "resnet20": 5, "mobilenet_v2": 1}
+LONG = {"resnet20": 50, "vgg16_bn": 2, "resnet18": 2, "resnet50": 2, "mobilenet_v2": 5}
 
 
 def sets_of(fovea):

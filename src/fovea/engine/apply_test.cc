@@ -7,6 +7,7 @@
 
 #include "fovea/layers/avg_pool2d.h"
 #include "fovea/layers/batch_norm.h"
+#include "fovea/layers/concat.h"
 #include "fovea/layers/conv2d.h"
 #include "fovea/layers/dropout.h"
 #include "fovea/layers/flatten.h"
@@ -15,6 +16,7 @@
 #include "fovea/layers/linear.h"
 #include "fovea/layers/max_pool2d.h"
 #include "fovea/layers/relu.h"
+#include "fovea/layers/relu6.h"
 #include "fovea/layers/softmax.h"
 #include "fovea/network/reference.h"
 
@@ -117,6 +119,7 @@ TEST(Apply, PoolingMatchesReference) {
 TEST(Apply, ElementwiseMatchesReference) {
   Check(Relu(), {3, 19, 4, 5}, Mode::kTraining, "rectify");
   Check(LeakyRelu({.slope = 0.1}), {3, 19}, Mode::kTraining, "rectify");
+  Check(Relu6(), {3, 19}, Mode::kTraining, "rectify");
   Check(Flatten(), {3, 19, 4, 5}, Mode::kTraining, "view");
   Check(Softmax(), {7, 12}, Mode::kTraining, "softmax");
   Check(Dropout({.rate = 0.4}), {3, 19, 4, 5}, Mode::kTraining, "dropout");
@@ -168,6 +171,25 @@ TEST(ApplyMany, Conv) {
   }
 }
 
+TEST(ApplyMany, Depthwise) {
+  for (int i = 0; i < kGeometries; i++) {
+    Draw draw(i);
+    const int64_t channels = draw.Between(2, 35);
+    const Conv2dOptions o{.filters = channels,
+                          .kernel = draw.Sides(1, 5),
+                          .stride = draw.Sides(1, 3),
+                          .padding = draw.Margins(2),
+                          .dilation = draw.Sides(1, 2),
+                          .groups = channels,
+                          .bias = draw.Coin()};
+    const Shape x = draw.Map();
+    Check(Conv2d(o),
+          Grown({draw.Between(1, 40), channels, x[2] + draw.Between(0, 9), x[3] + draw.Between(0, 9)},
+                {(o.kernel.h - 1) * o.dilation.h + 1, (o.kernel.w - 1) * o.dilation.w + 1}, o.padding),
+          draw.AnyMode(), "depthwise convolution");
+  }
+}
+
 TEST(ApplyMany, Linear) {
   for (int i = 0; i < kGeometries; i++) {
     Draw draw(i);
@@ -207,10 +229,26 @@ TEST(ApplyMany, Elementwise) {
     const Shape x = draw.Map();
     Check(Relu(), x, draw.AnyMode());
     Check(LeakyRelu({.slope = 0.1}), x, draw.AnyMode());
+    Check(Relu6(), x, draw.AnyMode());
     Check(Flatten(), x, draw.AnyMode());
     Check(Dropout({.rate = 0.1 * static_cast<double>(draw.Between(0, 9))}), x, draw.AnyMode());
     Check(Softmax(), {x[0], x[1] * x[2]}, draw.AnyMode());
   }
+}
+
+// The program of a whole network, poisoned, is held to the reference; returns its steps.
+std::vector<StepInfo> CheckNetwork(Network& net, int64_t batch) {
+  Program program(net, {.mode = Mode::kTraining, .max_batch = batch, .threads = 2, .poison = true});
+  Reference<double> reference(net);
+  const Tensor<float> x = Normal(net.InputShape(batch), 0), dy = Normal(net.OutputShape(batch), 1);
+  ExpectNear(program.Forward(x), reference.Forward(Cast<double>(x.view()), Mode::kTraining), 4e-6);
+  program.Backward(dy);
+  reference.Backward(Cast<double>(dy.view()));
+  for (std::size_t i = 0; i < net.parameters().size(); i++) {
+    SCOPED_TRACE(net.parameters()[i].name);
+    ExpectNear(program.gradient(static_cast<int>(i)), reference.gradients()[i], 1e-5);
+  }
+  return program.Steps();
 }
 
 // The whole chain that reads a flattened map, and the fused batch norm + ReLU.
@@ -226,17 +264,25 @@ TEST(Apply, FusedChainMatchesReference) {
   net.Add("relu2", Relu());
   net.Add("fc2", Linear({.features = 7}));
   net.Initialise(4);
-  Program program(net, {.mode = Mode::kTraining, .max_batch = 20, .threads = 2, .poison = true});
-  EXPECT_EQ(program.Steps()[1].nodes, "bn+relu");
-  Reference<double> reference(net);
-  const Tensor<float> x = Normal({20, 3, 10, 10}, 0), dy = Normal({20, 7}, 1);
-  ExpectNear(program.Forward(x), reference.Forward(Cast<double>(x.view()), Mode::kTraining), 4e-6);
-  program.Backward(dy);
-  reference.Backward(Cast<double>(dy.view()));
-  for (std::size_t i = 0; i < net.parameters().size(); i++) {
-    SCOPED_TRACE(net.parameters()[i].name);
-    ExpectNear(program.gradient(static_cast<int>(i)), reference.gradients()[i], 1e-5);
-  }
+  EXPECT_EQ(CheckNetwork(net, 20)[1].nodes, "bn+relu");
+}
+
+// Branches of channels that do and do not fill blocks, joined twice, with a saturating rectifier behind a norm.
+TEST(Apply, ConcatMatchesReference) {
+  Network net({3, 10, 9});
+  const int a = net.Add("a", Conv2d({.filters = 19, .stride = {2, 2}, .auto_pad = "same"}), {0});
+  const int b = net.Add("b", Conv2d({.filters = 32, .kernel = {1, 1}, .stride = {2, 2}}), {0});
+  net.Add("pool", AvgPool2d({{.auto_pad = "same"}, false}), {0});
+  const int c = net.Add("bn", BatchNorm());
+  const int d = net.Add("relu6", Relu6());
+  net.Add("join", Concat(), {a, b, d, b});
+  net.Add("deep", Conv2d({.filters = 86, .padding = PadAll(1), .groups = 86}));
+  const int joined = net.Add("again", Concat(), {c, net.ValueCount() - 1});
+  net.Add("gap", GlobalAvgPool(), {joined});
+  net.Add("flatten", Flatten());
+  net.Add("fc", Linear({.features = 7}));
+  net.Initialise(5);
+  for (const StepInfo& step : CheckNetwork(net, 5)) EXPECT_NE(step.step, "reference") << step.nodes;
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include "fovea/engine/steps/add_step.h"
 #include "fovea/engine/steps/batch_norm_step.h"
+#include "fovea/engine/steps/concat_step.h"
 #include "fovea/engine/steps/conv_step.h"
+#include "fovea/engine/steps/depthwise_step.h"
 #include "fovea/engine/steps/dropout_step.h"
 #include "fovea/engine/steps/linear_step.h"
 #include "fovea/engine/steps/pool_step.h"
@@ -19,8 +21,8 @@ namespace {
 using TryStep = StepChoice (*)(const Site& site);
 constexpr TryStep kRows[] = {
     TryBatchNormStep,  // with the ReLU behind it
-    TryConvStep,      TryLinearStep,  TryPoolStep,    TryRectifyStep,   TryAddStep,
-    TryViewStep,      TrySoftmaxStep, TryDropoutStep, TryReferenceStep,
+    TryDepthwiseStep, TryConvStep, TryConcatStep,  TryLinearStep,  TryPoolStep,      TryRectifyStep,
+    TryAddStep,       TryViewStep, TrySoftmaxStep, TryDropoutStep, TryReferenceStep,
 };
 
 }  // namespace

@@ -3,64 +3,13 @@
 #include <algorithm>
 
 namespace fovea {
-namespace {
-
-AxisTaps ForwardTaps(int64_t kernel, int64_t dilation, int64_t pad) {
-  AxisTaps taps;
-  for (int64_t r = 0; r < kernel; r++) {
-    taps.offset.push_back(r * dilation - pad);
-    taps.index.push_back(r);
-  }
-  return taps;
-}
-
-// Input row i*stride + phase reads gradient row i + (phase + pad - r*dilation)/stride, for the r that divide.
-AxisTaps BackwardTaps(int64_t kernel, int64_t dilation, int64_t pad, int64_t stride, int64_t phase) {
-  AxisTaps taps;
-  for (int64_t r = 0; r < kernel; r++) {
-    const int64_t shifted = phase + pad - r * dilation;
-    if (shifted % stride != 0) continue;
-    taps.offset.push_back(shifted / stride);
-    taps.index.push_back(r);
-  }
-  return taps;
-}
-
-int64_t PhaseExtent(int64_t extent, int64_t stride, int64_t phase) {
-  return extent > phase ? (extent - phase + stride - 1) / stride : 0;
-}
-
-}  // namespace
-
-int64_t AxisTaps::First() const {
-  return offset.empty() ? 0 : *std::min_element(offset.begin(), offset.end());
-}
-
-int64_t AxisTaps::Span() const {
-  return offset.empty() ? 0 : *std::max_element(offset.begin(), offset.end()) - First();
-}
-
 bool ConvPlan::Supports(const ConvGeometry& g) {
   if (g.image) return g.groups == 1 && g.c <= 4;
   return g.groups == 1 || (g.c / g.groups % 16 == 0 && g.k / g.groups % 16 == 0);
 }
 
-ConvPlan::ConvPlan(const ConvGeometry& g) : g_(g), image_(g.image) {
-  forward_.rows = ForwardTaps(g.kh, g.dh, g.pt);
-  forward_.cols = image_ ? AxisTaps{{0}, {0}} : ForwardTaps(g.kw, g.dw, g.pl);
-  forward_.out_h = g.OutH(), forward_.out_w = g.OutW();
-  forward_.sh = g.sh, forward_.sw = image_ ? 1 : g.sw;
-  if (image_) return;
-  for (int64_t a = 0; a < g.sh; a++) {
-    for (int64_t b = 0; b < g.sw; b++) {
-      ConvPass pass;
-      pass.rows = BackwardTaps(g.kh, g.dh, g.pt, g.sh, a);
-      pass.cols = BackwardTaps(g.kw, g.dw, g.pl, g.sw, b);
-      pass.out_h = PhaseExtent(g.h, g.sh, a), pass.out_w = PhaseExtent(g.w, g.sw, b);
-      pass.dst_row = a, pass.dst_col = b, pass.dst_row_step = g.sh, pass.dst_col_step = g.sw;
-      if (pass.out_h > 0 && pass.out_w > 0) backward_.push_back(std::move(pass));
-    }
-  }
+ConvPlan::ConvPlan(const ConvGeometry& g) : g_(g), image_(g.image), forward_(ForwardPass(g)) {
+  if (!image_) backward_ = BackwardPasses(g);
 }
 
 int64_t ConvPlan::RealLanes(int64_t cb) const {

@@ -38,7 +38,6 @@ class BatchNorm final : public LayerOf<BatchNorm, BatchNormOptions> {
   Shape OutputShape(std::span<const Shape> x) const override;
   std::vector<ParameterSpec> Parameters(std::span<const Shape> x) const override;
   std::vector<ParameterSpec> State(std::span<const Shape> x) const override;
-  int64_t MultiplyAdds(std::span<const Shape> x) const override { return x[0].Size(); }
 
   // Whether a call in this mode takes its statistics from the batch.
   bool UsesBatch(Mode mode) const { return mode == Mode::kTraining && !options().frozen; }

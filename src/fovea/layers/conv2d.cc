@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fovea/base/error.h"
+#include "fovea/layers/window.h"
 
 namespace fovea {
 namespace {
@@ -28,14 +29,10 @@ void ForEachProduct(const Conv2dOptions& o, const Shape& x, const Shape& y, cons
 
 }  // namespace
 
-int64_t WindowedExtent(const char* axis, int64_t extent, int64_t pad_before, int64_t pad_after,
-                       int64_t kernel, int64_t dilation, int64_t stride) {
-  const int64_t padded = extent + pad_before + pad_after, window = dilation * (kernel - 1) + 1;
-  if (window > padded) {
-    throw ShapeError(
-        fmt::format("the window's {} of {} is larger than the padded map's {}", axis, window, padded));
-  }
-  return (padded - window) / stride + 1;
+Conv2dOptions Conv2d::At(const Shape& x) const {
+  Conv2dOptions o = options();
+  o.padding = ResolvePadding(o.auto_pad, o.padding, x, o.kernel, o.dilation, o.stride);
+  return o;
 }
 
 Initializer InitializerByName(const std::string& name, int64_t fan_in, int64_t fan_out) {
@@ -47,7 +44,7 @@ Initializer InitializerByName(const std::string& name, int64_t fan_in, int64_t f
 
 Shape Conv2d::OutputShape(std::span<const Shape> inputs) const {
   const Shape& x = inputs[0];
-  const Options& o = options();
+  const Options o = At(x);
   RequireMap(x);
   if (x[1] % o.groups != 0 || o.filters % o.groups != 0) {
     throw ShapeError(fmt::format("groups={} must divide both the {} input channels and the {} filters",
@@ -81,7 +78,7 @@ void Conv2d::Forward(const ForwardCall<S>& call) const {
   const auto& y = call.y;
   const int64_t plane = y.extent(2) * y.extent(3);
   for (int64_t i = 0; i < y.size(); i++) y[i] = options().bias ? call.w[1][i / plane % y.extent(1)] : S(0);
-  ForEachProduct(options(), x.shape(), y.shape(),
+  ForEachProduct(At(x.shape()), x.shape(), y.shape(),
                  [&](auto n, auto k, auto c, auto cw, auto p, auto q, auto r, auto s, auto h, auto v) {
                    y(n, k, p, q) += w(k, cw, r, s) * x(n, c, h, v);
                  });
@@ -96,7 +93,7 @@ void Conv2d::Backward(const BackwardCall<S>& call) const {
     for (int64_t i = 0; i < dy.size(); i++) call.dw[1][i / plane % dy.extent(1)] += dy[i];
   }
   if (dx.present()) std::fill(dx.values().begin(), dx.values().end(), S(0));
-  ForEachProduct(options(), x.shape(), dy.shape(),
+  ForEachProduct(At(x.shape()), x.shape(), dy.shape(),
                  [&](auto n, auto k, auto c, auto cw, auto p, auto q, auto r, auto s, auto h, auto v) {
                    dw(k, cw, r, s) += dy(n, k, p, q) * x(n, c, h, v);
                    if (dx.present()) dx(n, c, h, v) += dy(n, k, p, q) * w(k, cw, r, s);

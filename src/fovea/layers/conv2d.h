@@ -25,6 +25,7 @@ struct Conv2dOptions {
   int64_t groups = 1;
   bool bias = true;
   std::string init = "he";
+  std::string auto_pad = "none";  // or "same", "same_lower": padding from the input, see window.h
 
   template <class Self, class F>
   static void Fields(Self& o, F&& field) {
@@ -36,6 +37,7 @@ struct Conv2dOptions {
     field("groups", o.groups, AtLeast(1));
     field("bias", o.bias, Any());
     field("init", o.init, OneOf({"he", "xavier", "dirac", "zero"}));
+    field("auto_pad", o.auto_pad, OneOf({"none", "same", "same_lower"}));
   }
 };
 
@@ -47,6 +49,8 @@ class Conv2d final : public LayerOf<Conv2d, Conv2dOptions> {
   Shape OutputShape(std::span<const Shape> x) const override;
   std::vector<ParameterSpec> Parameters(std::span<const Shape> x) const override;
   int64_t MultiplyAdds(std::span<const Shape> x) const override;
+  // The options with the padding that this input gets.
+  Conv2dOptions At(const Shape& x) const;
 
   template <class S>
   void Forward(const ForwardCall<S>& call) const;
@@ -54,10 +58,6 @@ class Conv2d final : public LayerOf<Conv2d, Conv2dOptions> {
   void Backward(const BackwardCall<S>& call) const;
 };
 extern template class LayerOf<Conv2d, Conv2dOptions>;
-
-// Extent of the output of a sliding window; throws ShapeError naming `axis` when the window does not fit.
-int64_t WindowedExtent(const char* axis, int64_t extent, int64_t pad_before, int64_t pad_after,
-                       int64_t kernel, int64_t dilation, int64_t stride);
 
 // He, Xavier, Dirac or zero by name for a weight of the given fans.
 Initializer InitializerByName(const std::string& name, int64_t fan_in, int64_t fan_out);

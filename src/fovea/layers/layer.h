@@ -93,7 +93,8 @@ class Layer {
   virtual std::vector<ParameterSpec> Parameters(std::span<const Shape>) const { return {}; }
   // Tensors that training updates without a gradient.
   virtual std::vector<ParameterSpec> State(std::span<const Shape>) const { return {}; }
-  // Multiply-adds of one forward pass; 0 for layers that only compare, copy or scale.
+  // Multiply-adds of one forward pass; 0 for layers that only compare, copy, scale or normalise: the convention of
+  // published counts.
   virtual int64_t MultiplyAdds(std::span<const Shape>) const { return 0; }
 
   virtual void RunForward(const ForwardCall<float>& call) const = 0;

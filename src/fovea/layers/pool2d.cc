@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "fovea/base/error.h"
-#include "fovea/layers/conv2d.h"
+#include "fovea/layers/window.h"
 
 namespace fovea {
 namespace {
@@ -31,11 +31,15 @@ Window WindowAt(int64_t p, int64_t extent, int64_t pad_before, int64_t pad_after
   return {std::max<int64_t>(begin, 0), std::min(end, extent), end - begin};
 }
 
+Padding PoolPadding(const Pool2dOptions& o, const Shape& x) {
+  return ResolvePadding(o.auto_pad, o.padding, x, o.kernel, {1, 1}, o.stride);
+}
+
 Shape PooledShape(const Pool2dOptions& o, const Shape& x) {
   RequireMap(x);
-  return {x[0], x[1],
-          PooledExtent("height", x[2], o.padding.top, o.padding.bottom, o.kernel.h, o.stride.h, o.ceil_mode),
-          PooledExtent("width", x[3], o.padding.left, o.padding.right, o.kernel.w, o.stride.w, o.ceil_mode)};
+  const Padding pad = PoolPadding(o, x);
+  return {x[0], x[1], PooledExtent("height", x[2], pad.top, pad.bottom, o.kernel.h, o.stride.h, o.ceil_mode),
+          PooledExtent("width", x[3], pad.left, pad.right, o.kernel.w, o.stride.w, o.ceil_mode)};
 }
 
 }  // namespace fovea

@@ -13,6 +13,7 @@ struct Pool2dOptions {
   Size2 stride{2, 2};
   Padding padding{};
   bool ceil_mode = false;
+  std::string auto_pad = "none";  // or "same", "same_lower": padding from the input, see window.h
 
   template <class Self, class F>
   static void Fields(Self& o, F&& field) {
@@ -20,6 +21,7 @@ struct Pool2dOptions {
     field("stride", o.stride, AtLeast(1));
     field("padding", o.padding, AtLeast(0));
     field("ceil_mode", o.ceil_mode, Any());
+    field("auto_pad", o.auto_pad, OneOf({"none", "same", "same_lower"}));
   }
 };
 
@@ -31,18 +33,22 @@ struct Window {
 Window WindowAt(int64_t p, int64_t extent, int64_t pad_before, int64_t pad_after, int64_t kernel,
                 int64_t stride);
 
+// The padding that this input gets.
+Padding PoolPadding(const Pool2dOptions& o, const Shape& x);
+
 // Throws ShapeError when a window does not fit, or padding exceeds half the window.
 Shape PooledShape(const Pool2dOptions& o, const Shape& x);
 
 // Calls visit(n, c, p, q, rows, columns) for every window.
 template <class Visit>
 void ForEachWindow(const Pool2dOptions& o, const Shape& x, const Shape& y, const Visit& visit) {
+  const Padding pad = PoolPadding(o, x);
   for (int64_t n = 0; n < y[0]; n++)
     for (int64_t c = 0; c < y[1]; c++)
       for (int64_t p = 0; p < y[2]; p++)
         for (int64_t q = 0; q < y[3]; q++) {
-          visit(n, c, p, q, WindowAt(p, x[2], o.padding.top, o.padding.bottom, o.kernel.h, o.stride.h),
-                WindowAt(q, x[3], o.padding.left, o.padding.right, o.kernel.w, o.stride.w));
+          visit(n, c, p, q, WindowAt(p, x[2], pad.top, pad.bottom, o.kernel.h, o.stride.h),
+                WindowAt(q, x[3], pad.left, pad.right, o.kernel.w, o.stride.w));
         }
 }
 

@@ -7,6 +7,7 @@
 #include "fovea/layers/add.h"
 #include "fovea/layers/avg_pool2d.h"
 #include "fovea/layers/batch_norm.h"
+#include "fovea/layers/concat.h"
 #include "fovea/layers/conv2d.h"
 #include "fovea/layers/dropout.h"
 #include "fovea/layers/flatten.h"
@@ -15,6 +16,7 @@
 #include "fovea/layers/linear.h"
 #include "fovea/layers/max_pool2d.h"
 #include "fovea/layers/relu.h"
+#include "fovea/layers/relu6.h"
 #include "fovea/layers/softmax.h"
 
 namespace fovea {
@@ -33,9 +35,9 @@ constexpr Row RowOf() {
 }
 
 constexpr Row kRows[] = {
-    RowOf<Add>(),     RowOf<AvgPool2d>(), RowOf<BatchNorm>(),     RowOf<Conv2d>(),
-    RowOf<Dropout>(), RowOf<Flatten>(),   RowOf<GlobalAvgPool>(), RowOf<LeakyRelu>(),
-    RowOf<Linear>(),  RowOf<MaxPool2d>(), RowOf<Relu>(),          RowOf<Softmax>(),
+    RowOf<Add>(),       RowOf<AvgPool2d>(), RowOf<BatchNorm>(),     RowOf<Concat>(),    RowOf<Conv2d>(),
+    RowOf<Dropout>(),   RowOf<Flatten>(),   RowOf<GlobalAvgPool>(), RowOf<LeakyRelu>(), RowOf<Linear>(),
+    RowOf<MaxPool2d>(), RowOf<Relu>(),      RowOf<Relu6>(),         RowOf<Softmax>(),
 };
 
 }  // namespace

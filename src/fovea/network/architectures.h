@@ -1,9 +1,14 @@
 // Built-in networks by name: "resnet20", or "resnet20:stem=imagenet" to override what follows from the input.
-//   threelayer  conv 7x7x32 - relu - pool - affine 100 - relu - affine       (Stanford CS231n, assignment 2)
-//   lenet5      conv 5x5x6 - pool - conv 5x5x16 - pool - 120 - 84 - classes   (LeCun et al. 1998, with ReLU
-//   and max pooling) glyphnet    six 3x3 convolutions with batch norm, 16-32-64 channels; made for the
-//   built-in glyphs resnet20    He et al. 2016, the CIFAR form, arXiv:1512.03385; shortcuts by 1x1
-//   convolution where the shape changes
+//   threelayer         conv 7x7x32 - relu - pool - affine 100 - relu - affine (Stanford CS231n, assignment 2)
+//   lenet5             conv 5x5x6 - pool - conv 5x5x16 - pool - 120 - 84 - classes (LeCun et al. 1998, with
+//                      ReLU and max pooling)
+//   glyphnet           six 3x3 convolutions with batch norm, 16-32-64 channels; made for the built-in glyphs
+//   vgg16, vgg16_bn    Simonyan & Zisserman 2014, arXiv:1409.1556, without and with batch norm
+//   resnet20 to 110    He et al. 2016, the thin form, arXiv:1512.03385; 20, 32, 44, 56 and 110 layers
+//   resnet18, 34, 50   He et al. 2016, the wide form, the stride in the 3x3 convolution
+//   mobilenet_v2       Sandler et al. 2018, arXiv:1801.04381
+// Shortcuts are 1x1 convolutions where the shape changes. Images with sides of at most 64 get a small stem (3x3
+// without stride, no pooling; VGG one affine layer), larger ones the published stem and head.
 #pragma once
 
 #include <string>

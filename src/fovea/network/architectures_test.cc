@@ -19,6 +19,42 @@ TEST(Architectures, ParametersAndMultiplyAddsAreThePublishedOnes) {
   EXPECT_EQ(three.ParameterCount(), 32 * 147 + 32 + 100 * 8192 + 100 + 1010);
 }
 
+struct Published {
+  const char* name;
+  Shape input;
+  int64_t parameters;
+  double multiply_adds;  // of the convolutions and affine layers
+};
+
+// Parameters and multiply-adds of the reference implementations (torchvision; for 32x32 the usual CIFAR forms).
+TEST(Architectures, CountsAreThoseOfTheReferenceImplementations) {
+  const Published cases[] = {
+      {"vgg16", {3, 224, 224}, 138357544, 15.470e9},  {"vgg16_bn", {3, 224, 224}, 138365992, 15.470e9},
+      {"resnet18", {3, 224, 224}, 11689512, 1.814e9}, {"resnet34", {3, 224, 224}, 21797672, 3.664e9},
+      {"resnet50", {3, 224, 224}, 25557032, 4.089e9}, {"mobilenet_v2", {3, 224, 224}, 3504872, 0.3008e9},
+  };
+  for (const Published& c : cases) {
+    const Network net = BuildNetwork(c.name, c.input, 1000);
+    EXPECT_EQ(net.ParameterCount(), c.parameters) << c.name;
+    EXPECT_NEAR(static_cast<double>(net.MultiplyAdds()), c.multiply_adds, 1e-3 * c.multiply_adds) << c.name;
+  }
+  const Published small[] = {
+      {"resnet18", {3, 32, 32}, 11173962, 0.5554e9},
+      {"mobilenet_v2", {3, 32, 32}, 2236682, 87.98e6},
+      {"vgg16_bn", {3, 32, 32}, 14728266, 0.3132e9},
+      // He et al. 2016, table 6: 0.46 M, 0.66 M, 0.85 M and 1.7 M, without the two projections (2,752 parameters).
+      {"resnet32", {3, 32, 32}, 464154 + 2752, 69.5e6},
+      {"resnet44", {3, 32, 32}, 658586 + 2752, 97.8e6},
+      {"resnet56", {3, 32, 32}, 853018 + 2752, 126.2e6},
+      {"resnet110", {3, 32, 32}, 1727962 + 2752, 253.6e6},
+  };
+  for (const Published& c : small) {
+    const Network net = BuildNetwork(c.name, c.input, 10);
+    EXPECT_EQ(net.ParameterCount(), c.parameters) << c.name;
+    EXPECT_NEAR(static_cast<double>(net.MultiplyAdds()), c.multiply_adds, 1e-2 * c.multiply_adds) << c.name;
+  }
+}
+
 TEST(Architectures, EveryNameBuilds) {
   for (const std::string& name : NetworkNames()) {
     EXPECT_EQ(BuildNetwork(name, {3, 32, 32}, 7).OutputShape(2), (Shape{2, 7})) << name;

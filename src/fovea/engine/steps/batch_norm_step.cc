@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "fovea/base/error.h"
 #include "fovea/engine/steps/plane_task.h"
+#include "fovea/engine/steps/rectifier.h"
 #include "fovea/kernels/conv_plan.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/shard_tree.h"
 #include "fovea/layers/batch_norm.h"
-#include "fovea/layers/relu.h"
 
 namespace fovea {
 namespace {
@@ -31,21 +32,22 @@ Moments MergeMoments(const Moments& a, const Moments& b) {
 
 class BatchNormStep final : public Step {
  public:
-  BatchNormStep(const BatchNorm& layer, const Storage& storage, bool rectify, const Site& site)
+  BatchNormStep(const BatchNorm& layer, const Storage& storage, std::optional<Rectifier> rectifier,
+                const Site& site)
       : options_(layer.options()),
         batch_(layer.UsesBatch(site.mode)),
         storage_(storage),
-        rectify_(rectify),
+        rectifier_(rectifier),
         max_batch_(site.max_batch),
         blocks_((storage.c + 15) / 16),
         pixels_(storage.h * storage.w) {}
 
-  std::string_view Name() const override { return rectify_ ? "batch norm + rectify" : "batch norm"; }
+  std::string_view Name() const override { return rectifier_ ? "batch norm + rectify" : "batch norm"; }
 
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.x_in_backward = true;
-    needs.y_in_backward = rectify_;
+    needs.y_in_backward = rectifier_.has_value();
     needs.accumulates = true;
     needs.saved = 2 * Lanes();  // mean, r
     needs.forward_scratch =
@@ -84,7 +86,7 @@ class BatchNormStep final : public Step {
     });
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t lane = i % blocks_ * 16, at = i * pixels_ * 16;
-      Kernels().plane.normalise(call.x[0] + at, pixels_, mean + lane, scale + lane, shift + lane, rectify_,
+      Kernels().plane.normalise(call.x[0] + at, pixels_, mean + lane, scale + lane, shift + lane, Pointer(),
                                 call.y + at);
     });
   }
@@ -92,11 +94,10 @@ class BatchNormStep final : public Step {
   void Backward(const StepCall& call) override {
     float *a = call.scratch, *b = a + Lanes(), *c = b + Lanes(), *parts = c + Lanes();
     const float *mean = call.saved, *r = mean + Lanes();
-    const float* gate = rectify_ ? call.y : nullptr;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels_ * 16;
-      Kernels().plane.normalise_sums(call.x[0] + at, call.dy + at, gate ? gate + at : nullptr, pixels_,
-                                     mean + i % blocks_ * 16, parts + i * 32, parts + i * 32 + 16);
+      Kernels().plane.normalise_sums(call.x[0] + at, call.dy + at, call.y + at, pixels_,
+                                     mean + i % blocks_ * 16, Pointer(), parts + i * 32, parts + i * 32 + 16);
     });
     const double m = static_cast<double>(call.n * pixels_);
     call.pool->For(blocks_, [&](int64_t block, int) {
@@ -116,14 +117,15 @@ class BatchNormStep final : public Step {
     if (call.dx[0] == nullptr) return;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t lane = i % blocks_ * 16, at = i * pixels_ * 16;
-      Kernels().plane.normalise_backward(call.x[0] + at, call.dy + at, gate ? gate + at : nullptr, pixels_,
-                                         mean + lane, a + lane, b + lane, c + lane, call.accumulate[0],
+      Kernels().plane.normalise_backward(call.x[0] + at, call.dy + at, call.y + at, pixels_, mean + lane,
+                                         a + lane, b + lane, c + lane, Pointer(), call.accumulate[0],
                                          call.dx[0] + at);
     });
   }
 
  private:
   int64_t Lanes() const { return blocks_ * 16; }
+  const Rectifier* Pointer() const { return rectifier_ ? &*rectifier_ : nullptr; }
 
   // Of the batch; updates the running statistics.
   Moments BatchMoments(const StepCall& call, const float* parts, int64_t c) const {
@@ -154,7 +156,7 @@ class BatchNormStep final : public Step {
   const BatchNormOptions options_;
   const bool batch_;
   const Storage storage_;
-  const bool rectify_;
+  const std::optional<Rectifier> rectifier_;
   const int64_t max_batch_, blocks_, pixels_;
 };
 
@@ -165,8 +167,8 @@ StepChoice TryBatchNormStep(const Site& site) {
   if (layer == nullptr || site.x[0].layout != Layout::kBlocked) return {};
   // A flattened map has one channel a pixel; its storage does not show them.
   if (site.InputShapes()[0][1] != site.x[0].c) return {};
-  const bool rectify = site.Layer<Relu>(1) != nullptr;
-  return {std::make_unique<BatchNormStep>(*layer, site.x[0], rectify, site), rectify ? 2 : 1, site.x[0]};
+  const auto rectifier = RectifierOf(site.Layer<Layer>(1));
+  return {std::make_unique<BatchNormStep>(*layer, site.x[0], rectifier, site), rectifier ? 2 : 1, site.x[0]};
 }
 
 }  // namespace fovea

@@ -2,32 +2,12 @@
 
 #include <algorithm>
 
+#include "fovea/engine/steps/conv_geometry.h"
 #include "fovea/kernels/conv.h"
 #include "fovea/kernels/dispatch.h"
-#include "fovea/layers/conv2d.h"
 
 namespace fovea {
 namespace {
-
-ConvGeometry GeometryOf(const Conv2d& layer, const Storage& x) {
-  const Conv2dOptions& o = layer.options();
-  return {.c = x.c,
-          .h = x.h,
-          .w = x.w,
-          .k = o.filters,
-          .kh = o.kernel.h,
-          .kw = o.kernel.w,
-          .sh = o.stride.h,
-          .sw = o.stride.w,
-          .dh = o.dilation.h,
-          .dw = o.dilation.w,
-          .pt = o.padding.top,
-          .pl = o.padding.left,
-          .pb = o.padding.bottom,
-          .pr = o.padding.right,
-          .groups = o.groups,
-          .image = x.layout == Layout::kImage};
-}
 
 class ConvStep final : public Step {
  public:

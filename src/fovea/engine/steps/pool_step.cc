@@ -12,19 +12,9 @@ namespace fovea {
 namespace {
 
 PoolShape ShapeOf(const Pool2dOptions& o, const Storage& x, const Storage& y) {
-  return {x.h,
-          x.w,
-          y.h,
-          y.w,
-          o.kernel.h,
-          o.kernel.w,
-          o.stride.h,
-          o.stride.w,
-          o.padding.top,
-          o.padding.left,
-          o.padding.bottom,
-          o.padding.right,
-          true};
+  const Padding pad = PoolPadding(o, {1, x.c, x.h, x.w});
+  return {x.h,        x.w,     y.h,      y.w,        o.kernel.h, o.kernel.w, o.stride.h,
+          o.stride.w, pad.top, pad.left, pad.bottom, pad.right,  true};
 }
 
 class PoolStep final : public Step {

@@ -1,16 +1,19 @@
 #include "fovea/engine/steps/rectify_step.h"
 
 #include "fovea/engine/steps/plane_task.h"
+#include "fovea/engine/steps/rectifier.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/layers/leaky_relu.h"
 #include "fovea/layers/relu.h"
+#include "fovea/layers/relu6.h"
 
 namespace fovea {
 namespace {
 
 class RectifyStep final : public Step {
  public:
-  RectifyStep(const Storage& storage, float slope) : storage_(storage), slope_(slope) {}
+  RectifyStep(const Storage& storage, const Rectifier& rectifier)
+      : storage_(storage), rectifier_(rectifier) {}
 
   std::string_view Name() const override { return "rectify"; }
   StepNeeds Needs() const override {
@@ -21,33 +24,38 @@ class RectifyStep final : public Step {
   void Forward(const StepCall& call) override {
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
-      Kernels().plane.rectify(call.x[0] + i * pixels * 16, pixels, slope_, call.y + i * pixels * 16);
+      Kernels().plane.rectify(call.x[0] + i * pixels * 16, pixels, &rectifier_, call.y + i * pixels * 16);
     });
   }
   void Backward(const StepCall& call) override {
     if (call.dx[0] == nullptr) return;
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
-      Kernels().plane.rectify_backward(call.y + i * pixels * 16, call.dy + i * pixels * 16, pixels, slope_,
-                                       call.accumulate[0], call.dx[0] + i * pixels * 16);
+      Kernels().plane.rectify_backward(call.y + i * pixels * 16, call.dy + i * pixels * 16, pixels,
+                                       &rectifier_, call.accumulate[0], call.dx[0] + i * pixels * 16);
     });
   }
 
  private:
   const Storage storage_;
-  const float slope_;
+  const Rectifier rectifier_;
 };
 
 }  // namespace
 
-StepChoice TryRectifyStep(const Site& site) {
-  if (site.x[0].layout != Layout::kBlocked) return {};
-  if (site.Layer<Relu>()) return {std::make_unique<RectifyStep>(site.x[0], 0.0f), 1, site.x[0]};
-  if (const auto* leaky = site.Layer<LeakyRelu>(); leaky && leaky->options().slope > 0) {
-    return {std::make_unique<RectifyStep>(site.x[0], static_cast<float>(leaky->options().slope)), 1,
-            site.x[0]};
-  }
+std::optional<Rectifier> RectifierOf(const Layer* layer) {
+  if (dynamic_cast<const Relu*>(layer)) return Rectifier{};
+  if (dynamic_cast<const Relu6*>(layer)) return Rectifier{.cap = 6};
+  const auto* leaky = dynamic_cast<const LeakyRelu*>(layer);
+  if (leaky && leaky->options().slope > 0)
+    return Rectifier{.slope = static_cast<float>(leaky->options().slope)};
   return {};
+}
+
+StepChoice TryRectifyStep(const Site& site) {
+  const auto rectifier = RectifierOf(site.at().layer.get());
+  if (!rectifier || site.x[0].layout != Layout::kBlocked) return {};
+  return {std::make_unique<RectifyStep>(site.x[0], *rectifier), 1, site.x[0]};
 }
 
 }  // namespace fovea

@@ -89,8 +89,9 @@ float Peak(int64_t rounds) {
 
 }  // namespace
 
-void FillPlanes(PlaneTable& table);  // plane.cc
-void FillRows(RowTable& table);      // row.cc
+void FillPlanes(PlaneTable& table);         // plane.cc
+void FillRows(RowTable& table);             // row.cc
+void FillDepthwise(DepthwiseTable& table);  // depthwise.cc
 void FillTable(KernelTable& table);
 void FillTable(KernelTable& table) {
   FillTiles<1, 1, 1>(table);
@@ -104,6 +105,7 @@ void FillTable(KernelTable& table) {
   table.max_pixels[2] = kLanes == 16 ? kMaxTilePixels : 0;
   FillPlanes(table.plane);
   FillRows(table.row);
+  FillDepthwise(table.depthwise);
   table.fma = FmaAll;
   table.peak = Peak;
   table.name = FOVEA_ISA_NAME;

@@ -35,26 +35,40 @@ void Statistics(const float* x, int64_t pixels, float* mean, float* m2) {
         }));
 }
 
+FOVEA_INLINE Block Rectified(const Block& v, const Rectifier& r) {
+  Block y = WherePositive(v, v, r.slope == 0 ? kZero : Scale(v, r.slope));
+  const Vec cap = SplatVec(r.cap);
+  FOVEA_EACH_VEC y.v[i] = y.v[i] > cap ? cap : y.v[i];
+  return y;
+}
+
+// The gradient g of a rectifier's output y, taken to its input.
+FOVEA_INLINE Block Gated(const Block& g, const Block& y, const Rectifier& r) {
+  Block d = WherePositive(y, g, r.slope == 0 ? kZero : Scale(g, r.slope));
+  const Vec cap = SplatVec(r.cap);
+  FOVEA_EACH_VEC d.v[i] = y.v[i] >= cap ? Vec{} : d.v[i];
+  return d;
+}
+FOVEA_INLINE Block Gradient(const float* dy, const float* y, int64_t p, const Rectifier* r) {
+  const Block g = Load(dy + p);
+  return r ? Gated(g, Load(y + p), *r) : g;
+}
+
 void Normalise(const float* x, int64_t pixels, const float* mean, const float* scale, const float* shift,
-               bool rectify, float* y) {
+               const Rectifier* rectifier, float* y) {
   const Block mu = Load(mean), a = Load(scale), b = Load(shift);
   for (int64_t p = 0; p < pixels * 16; p += 16) {
     const Block v = Fma(Load(x + p) - mu, a, b);
-    Store(y + p, rectify ? WherePositive(v, v, kZero) : v);
+    Store(y + p, rectifier ? Rectified(v, *rectifier) : v);
   }
 }
 
-FOVEA_INLINE Block Gated(const float* dy, const float* y, int64_t p) {
-  const Block g = Load(dy + p);
-  return y ? WherePositive(Load(y + p), g, kZero) : g;
-}
-
 void NormaliseSums(const float* x, const float* dy, const float* y, int64_t pixels, const float* mean,
-                   float* sum_dy, float* sum_dyx) {
+                   const Rectifier* rectifier, float* sum_dy, float* sum_dyx) {
   const Block mu = Load(mean);
   Block s[2] = {kZero, kZero}, t[2] = {kZero, kZero};
   for (int64_t p = 0; p < pixels; p++) {
-    const Block g = Gated(dy, y, p * 16);
+    const Block g = Gradient(dy, y, p * 16, rectifier);
     s[p % 2] = s[p % 2] + g;
     t[p % 2] = Fma(g, Load(x + p * 16) - mu, t[p % 2]);
   }
@@ -63,25 +77,23 @@ void NormaliseSums(const float* x, const float* dy, const float* y, int64_t pixe
 }
 
 void NormaliseBackward(const float* x, const float* dy, const float* y, int64_t pixels, const float* mean,
-                       const float* a, const float* b, const float* c, bool accumulate, float* dx) {
+                       const float* a, const float* b, const float* c, const Rectifier* rectifier,
+                       bool accumulate, float* dx) {
   const Block mu = Load(mean), va = Load(a), vb = Load(b), vc = Load(c);
   for (int64_t p = 0; p < pixels * 16; p += 16) {
-    const Block v = Fma(Gated(dy, y, p), va, Fma(Load(x + p) - mu, vb, vc));
+    const Block v = Fma(Gradient(dy, y, p, rectifier), va, Fma(Load(x + p) - mu, vb, vc));
     Store(dx + p, accumulate ? Load(dx + p) + v : v);
   }
 }
 
-void Rectify(const float* x, int64_t pixels, float slope, float* y) {
-  for (int64_t p = 0; p < pixels * 16; p += 16) {
-    const Block v = Load(x + p);
-    Store(y + p, WherePositive(v, v, slope == 0 ? kZero : Scale(v, slope)));
-  }
+void Rectify(const float* x, int64_t pixels, const Rectifier* rectifier, float* y) {
+  for (int64_t p = 0; p < pixels * 16; p += 16) Store(y + p, Rectified(Load(x + p), *rectifier));
 }
 
-void RectifyBackward(const float* y, const float* dy, int64_t pixels, float slope, bool accumulate,
-                     float* dx) {
+void RectifyBackward(const float* y, const float* dy, int64_t pixels, const Rectifier* rectifier,
+                     bool accumulate, float* dx) {
   for (int64_t p = 0; p < pixels * 16; p += 16) {
-    const Block g = Load(dy + p), v = WherePositive(Load(y + p), g, slope == 0 ? kZero : Scale(g, slope));
+    const Block v = Gradient(dy, y, p, rectifier);
     Store(dx + p, accumulate ? Load(dx + p) + v : v);
   }
 }

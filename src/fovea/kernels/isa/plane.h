@@ -12,26 +12,31 @@ struct PoolShape {
   bool count_include_pad;
 };
 
+// y = x where x > 0 or NaN, else slope*x (0 for slope 0); then cap where that is larger. A cap of NaN is none.
+// Its gradient reads the sign of y, and is 0 at the cap.
+struct Rectifier {
+  float slope = 0, cap = __builtin_nanf("");
+};
+
 struct PlaneTable {
   // sum[l] += sum of x over the pixels.
   void (*sum)(const float* x, int64_t pixels, float* sum);
   // mean[l] = mean of x over the pixels, m2[l] = sum of (x - mean)^2.
   void (*statistics)(const float* x, int64_t pixels, float* mean, float* m2);
-  // y = fma(x - mean, scale, shift), then max(0, .) when rectify.
+  // y = fma(x - mean, scale, shift), rectified when there is a rectifier.
   void (*normalise)(const float* x, int64_t pixels, const float* mean, const float* scale, const float* shift,
-                    bool rectify, float* y);
-  // With g = dy, or dy where y is positive when y is given: sum_dy[l] = sum of g, sum_dyx[l] = sum of g*(x -
-  // mean).
+                    const Rectifier* rectifier, float* y);
+  // With g = dy, or the gradient of the rectifier by its output y: sum_dy[l] = sum of g, sum_dyx[l] = sum of
+  // g*(x - mean).
   void (*normalise_sums)(const float* x, const float* dy, const float* y, int64_t pixels, const float* mean,
-                         float* sum_dy, float* sum_dyx);
+                         const Rectifier* rectifier, float* sum_dy, float* sum_dyx);
   // dx (+)= fma(g, a, fma(x - mean, b, c)), g as above.
   void (*normalise_backward)(const float* x, const float* dy, const float* y, int64_t pixels,
                              const float* mean, const float* a, const float* b, const float* c,
-                             bool accumulate, float* dx);
-  // y = x where x > 0 or NaN, else slope*x (0 for slope 0); dx (+)= dy or slope*dy by the sign of y.
-  void (*rectify)(const float* x, int64_t pixels, float slope, float* y);
-  void (*rectify_backward)(const float* y, const float* dy, int64_t pixels, float slope, bool accumulate,
-                           float* dx);
+                             const Rectifier* rectifier, bool accumulate, float* dx);
+  void (*rectify)(const float* x, int64_t pixels, const Rectifier* rectifier, float* y);
+  void (*rectify_backward)(const float* y, const float* dy, int64_t pixels, const Rectifier* rectifier,
+                           bool accumulate, float* dx);
   // y = scale*x where keep is 1, else 0; y (+)= with accumulate.
   void (*drop)(const float* x, const uint8_t* keep, int64_t pixels, float scale, bool accumulate, float* y);
   void (*add)(const float* a, const float* b, int64_t pixels, float* sum);

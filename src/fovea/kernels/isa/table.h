@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fovea/kernels/isa/depthwise.h"
 #include "fovea/kernels/isa/plane.h"
 #include "fovea/kernels/isa/row.h"
 
@@ -43,6 +44,7 @@ struct KernelTable {
   TileFn outer[kMaxTilePixels + 1][kMaxTileBlocks + 1];
   PlaneTable plane;
   RowTable row;
+  DepthwiseTable depthwise;
 
   // For tests: c[i] = fma(a[i], b[i], c[i]); count a multiple of 16.
   void (*fma)(const float* a, const float* b, float* c, int64_t count);

@@ -1,0 +1,30 @@
+// The geometry of a convolution layer on a stored input, for the kernels.
+#pragma once
+
+#include "fovea/engine/storage.h"
+#include "fovea/kernels/conv_pass.h"
+#include "fovea/layers/conv2d.h"
+
+namespace fovea {
+
+inline ConvGeometry GeometryOf(const Conv2d& layer, const Storage& x) {
+  const Conv2dOptions o = layer.At({1, x.c, x.h, x.w});
+  return {.c = x.c,
+          .h = x.h,
+          .w = x.w,
+          .k = o.filters,
+          .kh = o.kernel.h,
+          .kw = o.kernel.w,
+          .sh = o.stride.h,
+          .sw = o.stride.w,
+          .dh = o.dilation.h,
+          .dw = o.dilation.w,
+          .pt = o.padding.top,
+          .pl = o.padding.left,
+          .pb = o.padding.bottom,
+          .pr = o.padding.right,
+          .groups = o.groups,
+          .image = x.layout == Layout::kImage};
+}
+
+}  // namespace fovea

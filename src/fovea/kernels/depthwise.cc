@@ -1,0 +1,110 @@
+#include "fovea/kernels/depthwise.h"
+
+#include <algorithm>
+
+#include "fovea/base/micro_shard.h"
+#include "fovea/kernels/shard_tree.h"
+
+namespace fovea {
+namespace {
+
+DepthwisePass KernelPass(const ConvPass& pass, int64_t h, int64_t w, int64_t dst_w) {
+  return {pass.rows.offset.data(),
+          pass.cols.offset.data(),
+          static_cast<int64_t>(pass.rows.offset.size()),
+          static_cast<int64_t>(pass.cols.offset.size()),
+          h,
+          w,
+          pass.out_h,
+          pass.out_w,
+          pass.sh,
+          pass.sw,
+          pass.dst_row_step * dst_w * 16,
+          pass.dst_col_step * 16};
+}
+
+int64_t TapsOf(const ConvPass& pass) {
+  return static_cast<int64_t>(pass.rows.offset.size() * pass.cols.offset.size());
+}
+
+}  // namespace
+
+bool DepthwisePlan::Supports(const ConvGeometry& g) { return g.groups == g.c && g.k == g.c && !g.image; }
+
+DepthwisePlan::DepthwisePlan(const ConvGeometry& g)
+    : g_(g), forward_(ForwardPass(g)), backward_(BackwardPasses(g)) {}
+
+// [block][r][s][16] for the taps of the pass; returns the end.
+float* DepthwisePlan::Pack(const ConvPass& pass, const float* w, float* packed) const {
+  for (int64_t c = 0; c < Blocks() * 16; c += 16) {
+    for (const int64_t r : pass.rows.index) {
+      for (const int64_t s : pass.cols.index) {
+        for (int64_t lane = 0; lane < 16; lane++) {
+          *packed++ = c + lane < g_.c ? w[((c + lane) * g_.kh + r) * g_.kw + s] : 0;
+        }
+      }
+    }
+  }
+  return packed;
+}
+
+void DepthwisePlan::PackBackward(const float* w, float* packed) const {
+  for (const ConvPass& pass : backward_) packed = Pack(pass, w, packed);
+}
+
+void DepthwisePlan::Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x,
+                            const float* packed, const float* bias, float* y) const {
+  const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW());
+  pool.For(n * Blocks(), [&](int64_t i, int) {
+    const int64_t block = i % Blocks();
+    table.depthwise.run(pass, x + i * InPlane(), packed + block * Taps() * 16,
+                        bias ? bias + block * 16 : nullptr, y + i * OutPlane());
+  });
+}
+
+void DepthwisePlan::BackwardData(ThreadPool& pool, const KernelTable& table, int64_t n, const float* dy,
+                                 const float* packed, float* dx) const {
+  pool.For(n * Blocks(), [&](int64_t i, int) {
+    const float* weights = packed;
+    for (const ConvPass& pass : backward_) {
+      float* to = dx + i * InPlane() + (pass.dst_row * g_.w + pass.dst_col) * 16;
+      table.depthwise.run(KernelPass(pass, g_.OutH(), g_.OutW(), g_.w), dy + i * OutPlane(),
+                          weights + i % Blocks() * TapsOf(pass) * 16, nullptr, to);
+      weights += Blocks() * TapsOf(pass) * 16;
+    }
+  });
+}
+
+void DepthwisePlan::WeightGradient(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x,
+                                   const float* dy, float* dw, float* db, float* scratch) const {
+  const int64_t shards = (n + kMicroShard - 1) / kMicroShard;
+  const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW());
+  pool.For(shards * Blocks(), [&](int64_t task, int) {
+    const int64_t shard = task / Blocks(), block = task % Blocks();
+    float* part = scratch + task * PartFloats();
+    std::fill_n(part, PartFloats(), 0.0f);
+    for (int64_t image = shard * kMicroShard; image < std::min(n, (shard + 1) * kMicroShard); image++) {
+      const int64_t plane = image * Blocks() + block;
+      table.depthwise.weights(pass, x + plane * InPlane(), dy + plane * OutPlane(), part);
+      if (db) table.plane.sum(dy + plane * OutPlane(), g_.OutH() * g_.OutW(), part + Taps() * 16);
+    }
+  });
+  for (int64_t c = 0; c < g_.c; c++) {
+    const float* parts = scratch + c / 16 * PartFloats() + c % 16;
+    for (int64_t t = 0; t <= Taps(); t++) {
+      float sum;
+      AddUpTree<1>(parts + t * 16, Blocks() * PartFloats(), shards, &sum);
+      if (t < Taps()) {
+        dw[c * Taps() + t] += sum;
+      } else if (db) {
+        db[c] += sum;
+      }
+    }
+  }
+}
+
+int64_t DepthwisePlan::WeightGradientScratch(int64_t max_n) const {
+  return (max_n + kMicroShard - 1) / kMicroShard * Blocks() * PartFloats();
+}
+
+}  // namespace fovea

@@ -1,0 +1,50 @@
+// Depthwise convolution of blocked activations: every channel has its own filter (groups = C = K). The three
+// passes are bound by memory; a task is a plane.
+//
+// Bits: an output is one chain of fused multiply-adds in the order (r, s); a weight gradient runs over the rows of
+// each image of a micro-shard in order, and the shards are added up a binary tree.
+#pragma once
+
+#include "fovea/base/parallel.h"
+#include "fovea/kernels/conv_pass.h"
+#include "fovea/kernels/isa/table.h"
+
+namespace fovea {
+
+class DepthwisePlan {
+ public:
+  static bool Supports(const ConvGeometry& g);
+  explicit DepthwisePlan(const ConvGeometry& g);
+
+  const ConvGeometry& geometry() const { return g_; }
+  int64_t Blocks() const { return (g_.c + 15) / 16; }
+  int64_t Taps() const { return g_.kh * g_.kw; }
+  // Floats of the weights packed for the forward pass, and of those for all passes of backward-data.
+  int64_t PackedFloats() const { return Blocks() * Taps() * 16; }
+  void PackForward(const float* w, float* packed) const { Pack(forward_, w, packed); }
+  void PackBackward(const float* w, float* packed) const;
+
+  // y = conv(x) + bias, assigned, tail lanes zero. `bias`: Blocks()*16 floats with zeros beyond C, or null.
+  void Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x, const float* packed,
+               const float* bias, float* y) const;
+  // dx, assigned everywhere.
+  void BackwardData(ThreadPool& pool, const KernelTable& table, int64_t n, const float* dy,
+                    const float* packed, float* dx) const;
+  // dw (C,1,kh,kw) and db (C, or null) += the gradients, in plain layout.
+  void WeightGradient(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x, const float* dy,
+                      float* dw, float* db, float* scratch) const;
+  int64_t WeightGradientScratch(int64_t max_n) const;
+
+ private:
+  float* Pack(const ConvPass& pass, const float* w, float* packed) const;
+  int64_t InPlane() const { return g_.h * g_.w * 16; }
+  int64_t OutPlane() const { return g_.OutH() * g_.OutW() * 16; }
+  // A part of the weight gradient: taps, then the bias.
+  int64_t PartFloats() const { return (Taps() + 1) * 16; }
+
+  ConvGeometry g_;
+  ConvPass forward_;
+  std::vector<ConvPass> backward_;
+};
+
+}  // namespace fovea

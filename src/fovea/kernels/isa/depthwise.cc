@@ -1,0 +1,122 @@
+#include "fovea/kernels/isa/depthwise.h"
+
+#include "fovea/kernels/isa/vec.h"
+
+namespace fovea::FOVEA_ISA {
+namespace {
+
+// Outputs [begin, end) of which every column tap of [first, last) lies inside the source.
+struct Inside {
+  int64_t begin, end;
+};
+
+FOVEA_INLINE Inside InsideColumns(const DepthwisePass& d, int64_t first, int64_t last) {
+  int64_t low = 0, high = 0;
+  for (int64_t s = first; s < last; s++) {
+    low = s == first || d.col[s] < low ? d.col[s] : low;
+    high = s == first || d.col[s] > high ? d.col[s] : high;
+  }
+  const int64_t begin = low < 0 ? (-low + d.sw - 1) / d.sw : 0;
+  const int64_t room = d.w - 1 - high;
+  int64_t end = room < 0 ? 0 : room / d.sw + 1;
+  if (end > d.out_w) end = d.out_w;
+  return {begin < end ? begin : end, end};
+}
+
+FOVEA_INLINE const float* SourceRow(const DepthwisePass& d, const float* x, int64_t p, int64_t r) {
+  const int64_t h = p * d.sh + d.row[r];
+  return h >= 0 && h < d.h ? x + h * d.w * 16 : nullptr;
+}
+
+// Outputs q .. q + kPixels - 1 of row p, lanes of vector i. kCheck: columns may lie outside.
+template <int kPixels, bool kCheck>
+FOVEA_INLINE void RunPixels(const DepthwisePass& d, const float* x, const float* weights, const Vec& start,
+                            int64_t p, int64_t q, float* y) {
+  Vec acc[kPixels];
+  FOVEA_UNROLL for (int i = 0; i < kPixels; i++) acc[i] = start;
+  for (int64_t r = 0; r < d.rows; r++) {
+    const float* row = SourceRow(d, x, p, r);
+    if (row == nullptr) continue;
+    for (int64_t s = 0; s < d.cols; s++) {
+      const int64_t column = q * d.sw + d.col[s];
+      if (kCheck && (column < 0 || column >= d.w)) continue;
+      const Vec w = LoadVec(weights + (r * d.cols + s) * 16);
+      const float* from = row + column * 16;
+      FOVEA_UNROLL for (int i = 0; i < kPixels; i++) acc[i] =
+          FmaVec(LoadVec(from + i * d.sw * 16), w, acc[i]);
+    }
+  }
+  FOVEA_UNROLL for (int i = 0; i < kPixels; i++) StoreVec(y + i * d.y_col, acc[i]);
+}
+
+void Run(const DepthwisePass& d, const float* x, const float* weights, const float* bias, float* y) {
+  constexpr int kPixels = 8;
+  const Inside inside = InsideColumns(d, 0, d.cols);
+  for (int lane = 0; lane < 16; lane += kLanes) {
+    const Vec start = bias ? LoadVec(bias + lane) : Vec{};
+    const float *from = x + lane, *w = weights + lane;
+    for (int64_t p = 0; p < d.out_h; p++) {
+      float* to = y + p * d.y_row + lane;
+      int64_t q = 0;
+      for (; q < inside.begin; q++) RunPixels<1, true>(d, from, w, start, p, q, to + q * d.y_col);
+      for (; q + kPixels <= inside.end; q += kPixels)
+        RunPixels<kPixels, false>(d, from, w, start, p, q, to + q * d.y_col);
+      for (; q < d.out_w; q++) RunPixels<1, true>(d, from, w, start, p, q, to + q * d.y_col);
+    }
+  }
+}
+
+// One row of outputs and kTaps neighbouring column taps: even and odd outputs in chains of their own, so that
+// the latency of the additions hides.
+template <int kTaps>
+FOVEA_INLINE void RowWeights(const DepthwisePass& d, const float* row, const float* dy, int64_t s0,
+                             float* dw) {
+  const Inside inside = InsideColumns(d, s0, s0 + kTaps);
+  Vec acc[kTaps][2];
+  FOVEA_UNROLL for (int s = 0; s < kTaps; s++) acc[s][0] = LoadVec(dw + s * 16), acc[s][1] = Vec{};
+  const auto add = [&](int64_t q, int chain, int s) {
+    const float* from = row + (q * d.sw + d.col[s0 + s]) * 16;
+    acc[s][chain] = FmaVec(LoadVec(dy + q * 16), LoadVec(from), acc[s][chain]);
+  };
+  int64_t q = inside.begin;
+  for (; q + 2 <= inside.end; q += 2) {
+    FOVEA_UNROLL for (int s = 0; s < kTaps; s++) add(q, 0, s), add(q + 1, 1, s);
+  }
+  for (; q < inside.end; q++) {
+    FOVEA_UNROLL for (int s = 0; s < kTaps; s++) add(q, 0, s);
+  }
+  const auto add_edge = [&](int64_t begin, int64_t end, int s) {
+    for (int64_t e = begin; e < end; e++) {
+      const int64_t column = e * d.sw + d.col[s0 + s];
+      if (column >= 0 && column < d.w) add(e, 1, s);
+    }
+  };
+  FOVEA_UNROLL for (int s = 0; s < kTaps; s++) {
+    add_edge(0, inside.begin, s);
+    add_edge(inside.end, d.out_w, s);
+    StoreVec(dw + s * 16, acc[s][0] + acc[s][1]);
+  }
+}
+
+void Weights(const DepthwisePass& d, const float* x, const float* dy, float* dw) {
+  for (int lane = 0; lane < 16; lane += kLanes) {
+    for (int64_t p = 0; p < d.out_h; p++) {
+      const float* gradient = dy + p * d.out_w * 16 + lane;
+      for (int64_t r = 0; r < d.rows; r++) {
+        const float* row = SourceRow(d, x + lane, p, r);
+        if (row == nullptr) continue;
+        float* to = dw + r * d.cols * 16 + lane;
+        int64_t s = 0;
+        for (; s + 3 <= d.cols; s += 3) RowWeights<3>(d, row, gradient, s, to + s * 16);
+        for (; s < d.cols; s++) RowWeights<1>(d, row, gradient, s, to + s * 16);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void FillDepthwise(DepthwiseTable& table);
+void FillDepthwise(DepthwiseTable& table) { table = {Run, Weights}; }
+
+}  // namespace fovea::FOVEA_ISA
