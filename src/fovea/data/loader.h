@@ -16,6 +16,9 @@ struct Batch {
   Tensor<float> images;  // (N,C,H,W)
   std::vector<int32_t> labels;
   std::vector<int64_t> samples;  // numbers of the images in their split
+  // Of mixed images: the label of what was mixed in; `share` is that of `labels`.
+  std::vector<int32_t> other_labels;
+  float share = 1;
 };
 
 struct LoaderOptions {

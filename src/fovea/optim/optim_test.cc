@@ -74,9 +74,33 @@ TEST(Schedule, HasItsLandmarks) {
   EXPECT_THROW(ParseSchedule("cosin"), ArgumentError);
 }
 
+TEST(Schedule, StepsFallAtTheirEpochs) {
+  const Schedule step{.kind = ScheduleKind::kStep,
+                      .rate = 1,
+                      .warmup = 0,
+                      .gamma = 0.5,
+                      .step_every = 3,
+                      .steps_per_epoch = 10};
+  const double want[] = {1, 1, 1, 0.5, 0.5, 0.5, 0.25};
+  for (int64_t epoch = 0; epoch < 7; epoch++) EXPECT_EQ(RateAt(step, epoch * 10 + 9, 100), want[epoch]);
+  const Schedule multi{.kind = ScheduleKind::kMultiStep,
+                       .rate = 1,
+                       .warmup = 0,
+                       .gamma = 0.5,
+                       .milestones = {2, 5},
+                       .steps_per_epoch = 10};
+  EXPECT_EQ(RateAt(multi, 19, 100), 1);
+  EXPECT_EQ(RateAt(multi, 20, 100), 0.5);
+  EXPECT_EQ(RateAt(multi, 50, 100), 0.25);
+  const Schedule polynomial{.kind = ScheduleKind::kPolynomial, .rate = 2, .warmup = 0, .power = 2};
+  EXPECT_NEAR(RateAt(polynomial, 50, 100), 0.5, 1e-12);
+  EXPECT_EQ(RateAt(polynomial, 100, 100), 0);
+}
+
 TEST(Schedule, EveryKindRisesLinearlyThenNeverAgain) {
-  for (const auto kind : {ScheduleKind::kConstant, ScheduleKind::kCosine, ScheduleKind::kOneCycle}) {
-    const Schedule schedule{kind, 0.5, 0.2};
+  for (const std::string& name : ScheduleNames()) {
+    const auto kind = ParseSchedule(name);
+    const Schedule schedule{.kind = kind, .rate = 0.5, .warmup = 0.2, .steps_per_epoch = 10};
     const double slope = RateAt(schedule, 1, 500) - RateAt(schedule, 0, 500);
     EXPECT_GT(slope, 0);
     for (int64_t step = 1; step <= 100; step++) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "fovea/base/error.h"
 #include "fovea/base/math.h"
@@ -12,6 +13,16 @@ namespace fovea {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
+
+constexpr std::pair<const char*, ScheduleKind> kNames[] = {
+    {"constant", ScheduleKind::kConstant},  {"cosine", ScheduleKind::kCosine},
+    {"one_cycle", ScheduleKind::kOneCycle}, {"polynomial", ScheduleKind::kPolynomial},
+    {"step", ScheduleKind::kStep},          {"multi_step", ScheduleKind::kMultiStep}};
+
+int64_t MilestonesPassed(const Schedule& s, int64_t step) {
+  return std::count_if(s.milestones.begin(), s.milestones.end(),
+                       [&](int64_t epoch) { return step / s.steps_per_epoch >= epoch; });
+}
 
 double Cosine(double from, double to, double t) { return to + (from - to) * (1 + Cos(kPi * t)) / 2; }
 
@@ -28,17 +39,28 @@ double RateAt(const Schedule& s, int64_t step, int64_t total_steps) {
       return Cosine(s.rate, 0, t);
     case ScheduleKind::kOneCycle:
       return Cosine(s.rate, s.rate / 1e4, t);
-    default:
-      return s.rate;
+    case ScheduleKind::kPolynomial:
+      return t < 1 ? s.rate * Pow(1 - t, s.power) : 0;
+    case ScheduleKind::kStep:
+      return s.rate * Pow(s.gamma, static_cast<double>(step / s.steps_per_epoch / s.step_every));
+    case ScheduleKind::kMultiStep:
+      return s.rate * Pow(s.gamma, static_cast<double>(MilestonesPassed(s, step)));
+    case ScheduleKind::kConstant:
+      break;
   }
+  return s.rate;
 }
 
-std::vector<std::string> ScheduleNames() { return {"constant", "cosine", "one_cycle"}; }
+std::vector<std::string> ScheduleNames() {
+  std::vector<std::string> names;
+  for (const auto& [name, kind] : kNames) names.emplace_back(name);
+  return names;
+}
 
 ScheduleKind ParseSchedule(const std::string& name) {
-  if (name == "constant") return ScheduleKind::kConstant;
-  if (name == "cosine") return ScheduleKind::kCosine;
-  if (name == "one_cycle") return ScheduleKind::kOneCycle;
+  for (const auto& [known, kind] : kNames) {
+    if (name == known) return kind;
+  }
   throw ArgumentError(fmt::format("there is no schedule \"{}\"{}", name, DidYouMean(name, ScheduleNames())));
 }
 

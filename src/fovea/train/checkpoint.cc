@@ -11,16 +11,13 @@ namespace fovea {
 namespace {
 
 using Json = nlohmann::json;
-constexpr const char* kVelocity = "optimizer.velocity.";
 
 }  // namespace
 
-void SaveCheckpoint(const std::string& path, const Model& model, const std::vector<Tensor<float>>& velocities,
+void SaveCheckpoint(const std::string& path, const Model& model, const NamedTensors& updater,
                     const Position& p) {
   TensorFile file = ModelToFile(model);
-  for (std::size_t i = 0; i < velocities.size(); i++) {
-    file.tensors.emplace(kVelocity + model.network.parameters()[i].name, velocities[i]);
-  }
+  file.tensors.insert(updater.begin(), updater.end());
   file.metadata["fovea.position"] = Json{
       {"epoch", p.epoch},
       {"batch", p.batch},
@@ -33,7 +30,7 @@ void SaveCheckpoint(const std::string& path, const Model& model, const std::vect
   WriteTensorFile(path, file);
 }
 
-Model LoadCheckpoint(const std::string& path, std::vector<Tensor<float>>& velocities, Position& p) {
+Checkpoint LoadCheckpoint(const std::string& path) {
   const TensorFile file = ReadTensorFile(path);
   Model model = ModelFromFile(path, file);
   if (model.conventions.micro_shard != kMicroShard) {
@@ -46,6 +43,7 @@ Model LoadCheckpoint(const std::string& path, std::vector<Tensor<float>>& veloci
   if (position == file.metadata.end()) {
     throw FormatError(fmt::format("{}: a model, but not a checkpoint: it has no position", path));
   }
+  Position p;
   try {
     const Json json = Json::parse(position->second);
     p = {json.at("epoch"),   json.at("batch"),  json.at("step"),         json.at("loss_sum"),
@@ -53,16 +51,11 @@ Model LoadCheckpoint(const std::string& path, std::vector<Tensor<float>>& veloci
   } catch (const Json::exception& error) {
     throw FormatError(fmt::format("{}: position: {}", path, error.what()));
   }
-  velocities.clear();
-  for (const auto& parameter : model.network.parameters()) {
-    const auto found = file.tensors.find(kVelocity + parameter.name);
-    if (found == file.tensors.end() || found->second.shape() != parameter.value.shape()) {
-      throw FormatError(
-          fmt::format("{}: the velocity of {} is missing or of another shape", path, parameter.name));
-    }
-    velocities.push_back(found->second);
+  NamedTensors updater;
+  for (const auto& [name, tensor] : file.tensors) {
+    if (name.find('/') != std::string::npos) updater.emplace(name, tensor);
   }
-  return model;
+  return {std::move(model), std::move(updater), p};
 }
 
 }  // namespace fovea

@@ -1,5 +1,5 @@
 // Where a run stands, with everything that its continuation needs to give the same bits: the model, the
-// optimizer's velocities, the position and the sums of the current epoch. No clock, no path: equal runs write
+// optimizer's tensors, the position and the sums of the current epoch. No clock, no path: equal runs write
 // equal bytes.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fovea/network/model.h"
+#include "fovea/train/updater.h"
 
 namespace fovea {
 
@@ -19,10 +20,16 @@ struct Position {
   double best_accuracy = -1;        // on the validation images; below 0: none yet
 };
 
-void SaveCheckpoint(const std::string& path, const Model& model, const std::vector<Tensor<float>>& velocities,
+struct Checkpoint {
+  Model model;
+  NamedTensors updater;
+  Position position;
+};
+
+void SaveCheckpoint(const std::string& path, const Model& model, const NamedTensors& updater,
                     const Position& position);
 
-// Fills velocities, one for each parameter. Throws as LoadModel does.
-Model LoadCheckpoint(const std::string& path, std::vector<Tensor<float>>& velocities, Position& position);
+// Throws as LoadModel does, and FormatError for a model without a position.
+Checkpoint LoadCheckpoint(const std::string& path);
 
 }  // namespace fovea

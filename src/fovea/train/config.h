@@ -12,20 +12,34 @@ struct TrainConfig {
   std::string data = "glyphs";
   std::string network = "glyphnet";
   int64_t classes = 0;  // 0: those of the data
-  std::string out;
+  std::string out = {};
   int64_t epochs = 5;
   int64_t max_steps = 0;  // 0: no early end
   int64_t batch = 64;
   double lr = 0;  // 0: 0.1 with batch norm, 0.02 without
   std::string schedule = "one_cycle";
-  double warmup = 0.25;
+  double warmup = -1;           // share of the steps; below 0: 0.25 for one_cycle, else 0.02
+  double power = 1;             // polynomial
+  double gamma = 0.1;           // step, multi_step
+  int64_t step_every = 30;      // epochs
+  std::string milestones = {};  // epochs, "60,120"
+  std::string optimizer = "sgd";
   double momentum = 0.9;
   bool nesterov = true;
   double weight_decay = 5e-4;
+  double beta1 = 0.9, beta2 = 0.999, alpha = 0.99, eps = 1e-8;
+  double clip_norm = 0;    // largest norm of the gradient; 0: no clipping
+  int64_t accumulate = 1;  // pieces of a batch
+  double ema = 0;          // decay of the averaged weights; 0: none
   double label_smoothing = 0;
   int64_t crop = 0;  // pixels of padding for random crops
   bool flip = false;
-  double val = 0.1;  // share of the training images held back; 0 for none
+  int64_t cutout = 0;            // side of the square, pixels
+  double jitter = 0;             // strength of the colour jitter
+  double mixup = 0, cutmix = 0;  // parameter of the beta distribution; 0: none
+  int64_t size = 0;              // side of photos; 0: from the photos
+  std::string on_bad = "fail";   // photos that cannot be read
+  double val = 0.1;              // share of the training images held back; 0 for none
   int64_t seed = 1;
   int64_t threads = 0;     // 0: all
   int64_t save_every = 0;  // steps; 0: at the end of every epoch
@@ -40,14 +54,33 @@ struct TrainConfig {
     field("max_steps", o.max_steps, AtLeast(0));
     field("batch", o.batch, Between(1, 65536));
     field("lr", o.lr, Between(0, 1000));
-    field("schedule", o.schedule, OneOf({"constant", "cosine", "one_cycle"}));
-    field("warmup", o.warmup, Between(0, 1));
+    field("schedule", o.schedule,
+          OneOf({"constant", "cosine", "one_cycle", "polynomial", "step", "multi_step"}));
+    field("warmup", o.warmup, Between(-1, 1));
+    field("power", o.power, Between(0, 10));
+    field("gamma", o.gamma, Between(1e-6, 1));
+    field("step_every", o.step_every, Between(1, 1e6));
+    field("milestones", o.milestones, Any());
+    field("optimizer", o.optimizer, OneOf({"sgd", "adam", "adamw", "rmsprop"}));
     field("momentum", o.momentum, Between(0, 1));
     field("nesterov", o.nesterov, Any());
     field("weight_decay", o.weight_decay, Between(0, 10));
+    field("beta1", o.beta1, Between(0, 0.999999));
+    field("beta2", o.beta2, Between(0, 0.999999));
+    field("alpha", o.alpha, Between(0, 0.999999));
+    field("eps", o.eps, Between(1e-30, 1));
+    field("clip_norm", o.clip_norm, Between(0, 1e9));
+    field("accumulate", o.accumulate, Between(1, 65536));
+    field("ema", o.ema, Between(0, 0.999999));
     field("label_smoothing", o.label_smoothing, Between(0, 1));
     field("crop", o.crop, Between(0, 1000));
     field("flip", o.flip, Any());
+    field("cutout", o.cutout, Between(0, 10000));
+    field("jitter", o.jitter, Between(0, 1));
+    field("mixup", o.mixup, Between(0, 100));
+    field("cutmix", o.cutmix, Between(0, 100));
+    field("size", o.size, Between(0, 4096));
+    field("on_bad", o.on_bad, OneOf({"fail", "skip"}));
     field("val", o.val, Between(0, 0.9));
     field("seed", o.seed, AtLeast(0));
     field("threads", o.threads, Between(0, 1024));

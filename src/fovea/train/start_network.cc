@@ -1,5 +1,7 @@
 #include "fovea/train/start_network.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "fovea/base/error.h"
@@ -23,6 +25,19 @@ Network StartNetwork(const std::string& name, const Shape& image, int64_t classe
                                             : BuildNetwork(name, image, classes);
   network.Initialise(seed);
   return network;
+}
+
+Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSplit& split) {
+  const auto classes = config.classes > 0 ? config.classes : static_cast<int64_t>(data.Classes().size());
+  Model model{StartNetwork(config.network, data.ImageShape(), classes, static_cast<uint64_t>(config.seed)),
+              {},
+              data.Classes()};
+  const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
+  while (model.classes.size() < outputs)
+    model.classes.push_back(fmt::format("class {}", model.classes.size()));
+  const ChannelStatistics statistics = MeasureChannels(data, split.train);
+  model.preprocessing = {statistics.mean, statistics.deviation};
+  return model;
 }
 
 }  // namespace fovea

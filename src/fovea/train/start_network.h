@@ -3,7 +3,9 @@
 
 #include <string>
 
-#include "fovea/network/network.h"
+#include "fovea/data/split.h"
+#include "fovea/network/model.h"
+#include "fovea/train/config.h"
 
 namespace fovea {
 
@@ -11,5 +13,9 @@ namespace fovea {
 // file, both with weights initialised from the seed, or the model of a .safetensors file or of a run folder, with its
 // weights. Throws ArgumentError for an unknown name (with the nearest known one) and FormatError as LoadModel does.
 Network StartNetwork(const std::string& name, const Shape& image, int64_t classes, uint64_t seed);
+
+// The model of a new run: its network for the data's images and classes, preprocessing measured on the training
+// images.
+Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSplit& split);
 
 }  // namespace fovea

@@ -92,6 +92,7 @@ float Peak(int64_t rounds) {
 void FillPlanes(PlaneTable& table);         // plane.cc
 void FillRows(RowTable& table);             // row.cc
 void FillDepthwise(DepthwiseTable& table);  // depthwise.cc
+void FillUpdates(UpdateTable& table);       // update.cc
 void FillTable(KernelTable& table);
 void FillTable(KernelTable& table) {
   FillTiles<1, 1, 1>(table);
@@ -106,6 +107,7 @@ void FillTable(KernelTable& table) {
   FillPlanes(table.plane);
   FillRows(table.row);
   FillDepthwise(table.depthwise);
+  FillUpdates(table.update);
   table.fma = FmaAll;
   table.peak = Peak;
   table.name = FOVEA_ISA_NAME;

@@ -196,21 +196,12 @@ void AvgPoolBackward(const PoolShape& s, const float* dy, float* dx) {
   });
 }
 
-void Sgd(int64_t count, float rate, float momentum, float decay, bool nesterov, const float* g, float* v,
-         float* p) {
-  for (int64_t i = 0; i < count; i++) {
-    const float step = g[i] + decay * p[i];
-    v[i] = momentum * v[i] + step;
-    p[i] -= rate * (nesterov ? step + momentum * v[i] : v[i]);
-  }
-}
-
 }  // namespace
 
 void FillPlanes(PlaneTable& table);
 void FillPlanes(PlaneTable& table) {
-  table = {Sum,  Statistics, Normalise, NormaliseSums,   NormaliseBackward, Rectify,         RectifyBackward,
-           Drop, AddPlanes,  MaxPool,   MaxPoolBackward, AvgPool,           AvgPoolBackward, Sgd};
+  table = {Sum,  Statistics, Normalise, NormaliseSums,   NormaliseBackward, Rectify,        RectifyBackward,
+           Drop, AddPlanes,  MaxPool,   MaxPoolBackward, AvgPool,           AvgPoolBackward};
 }
 
 }  // namespace fovea::FOVEA_ISA

@@ -46,9 +46,6 @@ struct PlaneTable {
                             float* dx);  // dx starts as zero
   void (*avg_pool)(const PoolShape& s, const float* x, float* y);
   void (*avg_pool_backward)(const PoolShape& s, const float* dy, float* dx);  // dx starts as zero
-  // v = momentum*v + (g + decay*p); p -= rate * (nesterov ? g + decay*p + momentum*v : v)
-  void (*sgd)(int64_t count, float rate, float momentum, float decay, bool nesterov, const float* g, float* v,
-              float* p);
 };
 
 }  // namespace fovea

@@ -8,6 +8,7 @@
 #include "fovea/kernels/isa/depthwise.h"
 #include "fovea/kernels/isa/plane.h"
 #include "fovea/kernels/isa/row.h"
+#include "fovea/kernels/isa/update.h"
 
 namespace fovea {
 
@@ -45,6 +46,7 @@ struct KernelTable {
   PlaneTable plane;
   RowTable row;
   DepthwiseTable depthwise;
+  UpdateTable update;
 
   // For tests: c[i] = fma(a[i], b[i], c[i]); count a multiple of 16.
   void (*fma)(const float* a, const float* b, float* c, int64_t count);

@@ -1,0 +1,42 @@
+// The update rules by name, with one shape for all: what they keep for each parameter, and a step.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fovea/optim/adam.h"
+#include "fovea/optim/rmsprop.h"
+#include "fovea/optim/sgd.h"
+
+namespace fovea {
+
+struct OptimizerOptions {
+  std::string kind = "sgd";  // sgd, adam, adamw, rmsprop
+  double momentum = 0.9;     // sgd, rmsprop
+  bool nesterov = true;      // sgd
+  double weight_decay = 5e-4;
+  double beta1 = 0.9, beta2 = 0.999;  // adam, adamw
+  double alpha = 0.99;                // rmsprop
+  double eps = 1e-8;                  // adam, adamw, rmsprop
+};
+
+// One step of one parameter: its gradient, the tensors that the rule keeps for it, and itself.
+struct Update {
+  double rate;
+  int64_t t;   // number of the step, from 1
+  bool decay;  // whether weight decay applies
+  int64_t count;
+  const float* gradient;
+  std::vector<float*> kept;  // in the order of KeptTensors
+  float* parameter;
+};
+
+// "velocity", "mean", "square": they start at 0. Throws ArgumentError for an unknown rule, with the nearest known
+// one.
+std::vector<std::string> KeptTensors(const OptimizerOptions& options);
+void OptimizerStep(ThreadPool& pool, const OptimizerOptions& options, const Update& update);
+
+std::vector<std::string> OptimizerNames();
+
+}  // namespace fovea

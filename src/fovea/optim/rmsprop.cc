@@ -1,0 +1,20 @@
+#include "fovea/optim/rmsprop.h"
+
+#include "fovea/kernels/dispatch.h"
+#include "fovea/optim/chunks.h"
+
+namespace fovea {
+
+void RmsPropStep(ThreadPool& pool, const RmsPropOptions& o, double rate, bool decay, int64_t count,
+                 const float* gradient, float* square, float* velocity, float* parameter) {
+  const RmsPropFactors factors{.rate = static_cast<float>(rate),
+                               .decay = static_cast<float>(decay ? o.weight_decay : 0),
+                               .alpha = static_cast<float>(o.alpha),
+                               .momentum = static_cast<float>(o.momentum),
+                               .eps = static_cast<float>(o.eps)};
+  ForEachChunk(pool, count, [&](int64_t i, int64_t size) {
+    Kernels().update.rmsprop(size, factors, gradient + i, square + i, velocity + i, parameter + i);
+  });
+}
+
+}  // namespace fovea

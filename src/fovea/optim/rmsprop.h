@@ -1,0 +1,21 @@
+// RMSProp with momentum.
+//   d = g + weight_decay*p;  s += (1 - alpha)*(d^2 - s);  v = momentum*v + d / (sqrt(s) + eps);  p -= rate*v
+// Square and velocity start at 0.
+// Source    Tieleman & Hinton 2012, "Lecture 6.5"; the form of PyTorch
+#pragma once
+
+#include <cstdint>
+
+#include "fovea/base/parallel.h"
+
+namespace fovea {
+
+struct RmsPropOptions {
+  double alpha = 0.99, eps = 1e-8, momentum = 0, weight_decay = 0;
+};
+
+// One step of one parameter tensor of `count` values.
+void RmsPropStep(ThreadPool& pool, const RmsPropOptions& options, double rate, bool decay, int64_t count,
+                 const float* gradient, float* square, float* velocity, float* parameter);
+
+}  // namespace fovea

@@ -1,0 +1,34 @@
+#include "fovea/optim/vectors.h"
+
+#include <vector>
+
+#include "fovea/kernels/dispatch.h"
+#include "fovea/optim/chunks.h"
+
+namespace fovea {
+
+double SumOfSquares(ThreadPool& pool, int64_t count, const float* x) {
+  std::vector<double> parts(static_cast<std::size_t>((count + kUpdateChunk - 1) / kUpdateChunk));
+  ForEachChunk(pool, count, [&](int64_t i, int64_t size) {
+    parts[static_cast<std::size_t>(i / kUpdateChunk)] = Kernels().update.squares(size, x + i);
+  });
+  double sum = 0;
+  for (double part : parts) sum += part;
+  return sum;
+}
+
+void ScaleBy(ThreadPool& pool, float factor, int64_t count, float* x) {
+  ForEachChunk(pool, count, [&](int64_t i, int64_t size) { Kernels().update.scale(size, factor, x + i); });
+}
+
+void AddTo(ThreadPool& pool, int64_t count, const float* x, float* sum) {
+  ForEachChunk(pool, count, [&](int64_t i, int64_t size) { Kernels().update.add(size, x + i, sum + i); });
+}
+
+void MoveAverage(ThreadPool& pool, double share, int64_t count, const float* x, float* average) {
+  ForEachChunk(pool, count, [&](int64_t i, int64_t size) {
+    Kernels().update.average(size, static_cast<float>(share), x + i, average + i);
+  });
+}
+
+}  // namespace fovea

@@ -1,0 +1,46 @@
+// One step of training: the batch in pieces through the program, the loss, the update.
+#pragma once
+
+#include "fovea/data/loader.h"
+#include "fovea/engine/program.h"
+#include "fovea/layers/softmax_cross_entropy.h"
+#include "fovea/train/config.h"
+#include "fovea/train/gradient_tree.h"
+#include "fovea/train/updater.h"
+
+namespace fovea {
+
+struct StepResult {
+  double loss = 0;      // mean of the batch
+  int64_t correct = 0;  // images whose label (the larger share of a mixed one) was predicted
+  std::string wrong;    // what is not finite; empty when all is well
+};
+
+class TrainingStep {
+ public:
+  // `saved`: the updater's tensors of a checkpoint, or null for a new run.
+  TrainingStep(const TrainConfig& config, Network& network, const NamedTensors* saved);
+
+  // Step number `t`, from 1.
+  StepResult Run(const Batch& batch, const CallRandom& random, double rate, int64_t t);
+
+  // The first value of a forward pass that is not finite: "layer conv3: output", or empty.
+  std::string FindNonFinite(const Batch& batch, const CallRandom& random);
+
+  const Updater& updater() const { return updater_; }
+  int64_t MemoryBytes() const { return program_.ArenaBytes() + program_.GradientBytes(); }
+
+ private:
+  // Images [first, last) of the batch: their part of the loss, their gradients in the program.
+  void RunPiece(const Batch& batch, const CallRandom& random, int64_t first, int64_t last,
+                StepResult& result);
+  float Loss(const Batch& batch, TensorView<const float> scores, int64_t first, TensorView<float> gradient);
+
+  const int64_t piece_;  // images
+  const SoftmaxCrossEntropy loss_;
+  Program program_;
+  GradientTree tree_;
+  Updater updater_;
+};
+
+}  // namespace fovea

@@ -1,0 +1,50 @@
+// What happens between the gradients of a batch and the next step: clipping, the update rule, the moving average
+// of the weights. Its tensors are part of a checkpoint.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fovea/engine/program.h"
+#include "fovea/network/model.h"
+#include "fovea/optim/optimizer.h"
+
+namespace fovea {
+
+// By name: "optimizer/velocity/conv1.weight", "average/bn1.running_mean": no tensor of a network has
+// a slash in its name.
+using NamedTensors = std::map<std::string, Tensor<float>>;
+
+struct UpdaterOptions {
+  OptimizerOptions optimizer;
+  double clip_norm = 0;  // 0: none
+  double ema = 0;        // 0: none
+};
+
+class Updater {
+ public:
+  // Starts from `saved`, or anew when that is null. Throws FormatError for a tensor that is missing or of another
+  // shape. The network must outlive the updater.
+  Updater(const UpdaterOptions& options, Network& network, const NamedTensors* saved);
+
+  // Step number `t` (from 1) with the program's gradients. Returns what is not finite, a gradient before anything
+  // has changed or a parameter after; empty when all is well.
+  std::string Step(Program& program, double rate, int64_t t);
+
+  const NamedTensors& tensors() const { return tensors_; }
+  // The network with the averaged weights and running statistics; a copy of it without an average.
+  Network Averaged() const;
+
+ private:
+  void Keep(const std::string& name, const Tensor<float>& start, const NamedTensors* saved);
+  std::string Clip(Program& program) const;
+  void MoveAverages(ThreadPool& pool, int64_t t);
+
+  const UpdaterOptions options_;
+  Network& network_;
+  std::vector<std::string> kept_;  // names of the rule's tensors
+  NamedTensors tensors_;
+};
+
+}  // namespace fovea
