@@ -19,6 +19,7 @@ enum class Purpose : uint32_t {
   kGlyphs = 6,
   kGradientCheck = 7,
   kTest = 8,
+  kMix = 9,
 };
 
 // Names one family of streams.

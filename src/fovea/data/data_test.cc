@@ -159,7 +159,7 @@ TEST(Augment, ShiftsAndMirrors) {
   const Shape shape{1, 4, 4};
   std::vector<uint8_t> pixels(16), changed(16);
   for (std::size_t i = 0; i < 16; i++) pixels[i] = static_cast<uint8_t>(i + 1);
-  const Augmentation flip{0, true};
+  const Augmentation flip{.flip = true};
   int mirrored = 0;
   for (int64_t image = 0; image < 200; image++) {
     Augment(flip, shape, {3, Purpose::kAugment, 1}, image, pixels.data(), changed.data());
@@ -169,7 +169,7 @@ TEST(Augment, ShiftsAndMirrors) {
   EXPECT_NEAR(mirrored, 100, 5 * std::sqrt(50.0));  // five standard errors
   std::set<std::vector<uint8_t>> seen;
   for (int64_t image = 0; image < 400; image++) {
-    Augment({1, false}, shape, {3, Purpose::kAugment, 1}, image, pixels.data(), changed.data());
+    Augment({.crop_padding = 1}, shape, {3, Purpose::kAugment, 1}, image, pixels.data(), changed.data());
     seen.insert(changed);
   }
   EXPECT_EQ(seen.size(), 9u);  // three shifts either way

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -51,7 +52,7 @@ class Loader::Impl {
           fmt::format("an epoch of {} batches cannot start at batch {}", sizes_.size(), first));
     }
     for (int64_t b = 0; b < first; b++) position_ += sizes_[static_cast<std::size_t>(b)];
-    thread_ = std::thread([this] { Work(); });
+    for (int i = 0; i < std::max(1, options.workers); i++) workers_.emplace_back([this] { Work(); });
   }
 
   ~Impl() {
@@ -60,58 +61,93 @@ class Loader::Impl {
       stop_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    for (std::thread& worker : workers_) worker.join();
   }
 
   bool Next(Batch& batch) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !ready_.empty() || done_; });
-    if (!ready_.empty()) {
-      batch = std::move(ready_.front());
-      ready_.pop_front();
-      changed_.notify_all();
-      return true;
-    }
-    if (error_) std::rethrow_exception(error_);
-    return false;
+    if (slots_.empty() && AllOpened()) return false;
+    changed_.wait(lock, [&] { return !slots_.empty() && slots_.front()->done == slots_.front()->size; });
+    const std::shared_ptr<Slot> slot = std::move(slots_.front());
+    slots_.pop_front();
+    changed_.notify_all();
+    if (slot->error) std::rethrow_exception(slot->error);
+    batch = std::move(slot->batch);
+    return true;
   }
 
  private:
-  static constexpr std::size_t kAhead = 3;  // batches waiting
+  static constexpr std::size_t kAhead = 3;  // batches begun and not yet taken
+  static constexpr int64_t kChunk = 8;      // images that a worker takes at a time
+
+  // A batch in the making.
+  struct Slot {
+    Batch batch;
+    int64_t number, first, size;  // first: place of its first image in the epoch's order
+    int64_t taken = 0, done = 0;  // images
+    int64_t failed = 0;           // which image failed, when one did: the first in order counts
+    std::exception_ptr error = {};
+  };
+
+  bool AllOpened() const { return next_ >= static_cast<int64_t>(sizes_.size()); }
 
   void Work() {
-    try {
-      for (; next_ < static_cast<int64_t>(sizes_.size()); next_++) {
-        Batch batch = Make(sizes_[static_cast<std::size_t>(next_)]);
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return ready_.size() < kAhead || stop_; });
-        if (stop_) return;
-        ready_.push_back(std::move(batch));
-        changed_.notify_all();
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      std::shared_ptr<Slot> slot;
+      changed_.wait(lock, [&] { return stop_ || (slot = Unfinished()) || AllOpened(); });
+      if (stop_ || !slot) return;
+      const int64_t begin = slot->taken, end = std::min(begin + kChunk, slot->size);
+      slot->taken = end;
+      lock.unlock();
+      int64_t at = begin;
+      std::exception_ptr error;
+      try {
+        for (; at < end; at++) Make(*slot, at);
+      } catch (...) {
+        error = std::current_exception();
       }
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      error_ = std::current_exception();
+      lock.lock();
+      if (error && (!slot->error || at < slot->failed)) slot->error = error, slot->failed = at;
+      const bool last = slot->done + end - begin == slot->size;
+      if (last && !slot->error) {
+        lock.unlock();
+        Mix(options_.mixing, options_.seed, epoch_, slot->number, slot->batch);
+        lock.lock();
+      }
+      slot->done += end - begin;
+      if (slot->done == slot->size) changed_.notify_all();
     }
-    const std::lock_guard lock(mutex_);
-    done_ = true;
-    changed_.notify_all();
   }
 
-  Batch Make(int64_t size) {
-    Batch batch;
-    batch.images = Tensor<float>({size, shape_[0], shape_[1], shape_[2]});
-    std::vector<uint8_t> pixels(static_cast<std::size_t>(shape_.Size())), changed(pixels.size());
-    const RandomKey key{options_.seed, Purpose::kAugment, static_cast<uint32_t>(epoch_)};
-    for (int64_t i = 0; i < size; i++) {
-      const int64_t image = order_[static_cast<std::size_t>(position_++)];
-      batch.samples.push_back(image);
-      batch.labels.push_back(data_.Read(options_.split, image, pixels.data()));
-      const bool augment = options_.augmentation.crop_padding > 0 || options_.augmentation.flip;
-      if (augment) Augment(options_.augmentation, shape_, key, image, pixels.data(), changed.data());
-      table_.Apply(shape_, (augment ? changed : pixels).data(), &batch.images(i, 0, 0, 0));
+  // The batch that still has images to take, opened when there is room; null when there is none.
+  std::shared_ptr<Slot> Unfinished() {
+    if (!slots_.empty() && slots_.back()->taken < slots_.back()->size) return slots_.back();
+    if (AllOpened() || slots_.size() == kAhead) return nullptr;
+    const int64_t size = sizes_[static_cast<std::size_t>(next_)];
+    auto slot = std::make_shared<Slot>();
+    slot->number = next_++, slot->first = position_, slot->size = size;
+    position_ += size;
+    slot->batch.images = Tensor<float>({size, shape_[0], shape_[1], shape_[2]});
+    slot->batch.labels.resize(static_cast<std::size_t>(size));
+    const auto first = order_.begin() + slot->first;
+    slot->batch.samples.assign(first, first + size);
+    slots_.push_back(slot);
+    return slot;
+  }
+
+  void Make(Slot& slot, int64_t i) const {
+    const auto at = static_cast<std::size_t>(i);
+    const int64_t image = slot.batch.samples[at];
+    std::vector<uint8_t> pixels(static_cast<std::size_t>(shape_.Size())), changed;
+    slot.batch.labels[at] = data_.Read(options_.split, image, pixels.data());
+    if (options_.augmentation.Any()) {
+      const RandomKey key{options_.seed, Purpose::kAugment, static_cast<uint32_t>(epoch_)};
+      changed.resize(pixels.size());
+      Augment(options_.augmentation, shape_, key, image, pixels.data(), changed.data());
+      pixels.swap(changed);
     }
-    return batch;
+    table_.Apply(shape_, pixels.data(), &slot.batch.images(i, 0, 0, 0));
   }
 
   const Dataset& data_;
@@ -120,13 +156,12 @@ class Loader::Impl {
   const Shape shape_;
   const PixelTable table_;
   std::vector<int64_t> order_, sizes_;
-  int64_t next_, position_ = 0;
+  int64_t next_, position_ = 0;  // number of the next batch to open, place of its first image
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Batch> ready_;
-  std::exception_ptr error_;
-  bool stop_ = false, done_ = false;
-  std::thread thread_;
+  std::deque<std::shared_ptr<Slot>> slots_;
+  bool stop_ = false;
+  std::vector<std::thread> workers_;
 };
 
 Loader::Loader(const Dataset& data, const Preprocessing& preprocessing, std::vector<int64_t> indices,

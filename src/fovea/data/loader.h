@@ -1,4 +1,4 @@
-// Batches of preprocessed images, prepared on a thread of their own ahead of the compute.
+// Batches of preprocessed images, prepared on threads of their own ahead of the compute.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "fovea/data/augment.h"
 #include "fovea/data/dataset.h"
+#include "fovea/data/mix.h"
 #include "fovea/network/model.h"
 #include "fovea/tensor/tensor.h"
 
@@ -26,7 +27,9 @@ struct LoaderOptions {
   int64_t batch = 64;
   bool shuffle = false;
   Augmentation augmentation = {};
+  Mixing mixing = {};
   uint64_t seed = 0;
+  int workers = 1;  // threads that read and decode; any number gives the same batches
 };
 
 // The order of `indices` in an epoch: shuffled by (seed, epoch) alone.

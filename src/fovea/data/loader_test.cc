@@ -37,7 +37,8 @@ TEST(Loader, ALastBatchOfOneJoinsTheOneBefore) {
 }
 
 TEST(Loader, ServesEveryImageOnceInAnOrderOfItsEpoch) {
-  const LoaderOptions options{.batch = 7, .shuffle = true, .augmentation = {2, true}, .seed = 4};
+  const LoaderOptions options{
+      .batch = 7, .shuffle = true, .augmentation = {.crop_padding = 2, .flip = true}, .seed = 4};
   std::vector<int64_t> order;
   for (const Batch& batch : LoadAll(options, 50, 3))
     order.insert(order.end(), batch.samples.begin(), batch.samples.end());
@@ -48,7 +49,8 @@ TEST(Loader, ServesEveryImageOnceInAnOrderOfItsEpoch) {
 }
 
 TEST(Loader, ResumesAtAnyBatchWithTheSameBytes) {
-  const LoaderOptions options{.batch = 8, .shuffle = true, .augmentation = {2, true}, .seed = 4};
+  const LoaderOptions options{
+      .batch = 8, .shuffle = true, .augmentation = {.crop_padding = 2, .flip = true}, .seed = 4};
   const auto whole = LoadAll(options, 50, 1), rest = LoadAll(options, 50, 1, 3);
   ASSERT_EQ(whole.size(), rest.size() + 3);
   for (std::size_t i = 0; i < rest.size(); i++) {
@@ -83,11 +85,13 @@ class Broken final : public Dataset {
 
 TEST(Loader, CarriesAnErrorToTheReader) {
   const Broken data;
-  Loader loader(data, kPreprocessing, Numbers(100), {.batch = 8}, 0);
-  Batch batch;
-  EXPECT_TRUE(loader.Next(batch));
-  EXPECT_TRUE(loader.Next(batch));
-  EXPECT_THROW(loader.Next(batch), std::runtime_error);
+  for (const int workers : {1, 3}) {
+    Loader loader(data, kPreprocessing, Numbers(100), {.batch = 8, .workers = workers}, 0);
+    Batch batch;
+    EXPECT_TRUE(loader.Next(batch));
+    EXPECT_TRUE(loader.Next(batch));
+    EXPECT_THROW(loader.Next(batch), std::runtime_error);
+  }
 }
 
 TEST(Loader, RefusesPlacesThatAreNotThere) {
@@ -95,6 +99,24 @@ TEST(Loader, RefusesPlacesThatAreNotThere) {
   EXPECT_THROW(LoadAll({.batch = 10}, 50, 0, 6), ArgumentError);
   EXPECT_THROW(LoadAll({.batch = 10}, 50, 0, -1), ArgumentError);
   EXPECT_TRUE(LoadAll({.batch = 10}, 50, 0, 5).empty());
+}
+
+TEST(Loader, AnyNumberOfWorkersServesTheSameBatches) {
+  LoaderOptions options{.batch = 11, .shuffle = true, .mixing = {.mixup = 0.3, .cutmix = 1}, .seed = 4};
+  options.augmentation = {.crop_padding = 2, .flip = true, .cutout = 8, .jitter = 0.3};
+  const auto one = LoadAll(options, 100, 1);
+  for (const int workers : {2, 5}) {
+    options.workers = workers;
+    const auto more = LoadAll(options, 100, 1);
+    ASSERT_EQ(more.size(), one.size());
+    for (std::size_t i = 0; i < one.size(); i++) {
+      EXPECT_EQ(more[i].samples, one[i].samples);
+      EXPECT_EQ(more[i].labels, one[i].labels);
+      EXPECT_EQ(more[i].other_labels, one[i].other_labels);
+      EXPECT_EQ(more[i].share, one[i].share);
+      EXPECT_THAT(more[i].images.values(), testing::ElementsAreArray(one[i].images.values()));
+    }
+  }
 }
 
 TEST(Loader, CanBeLeftEarly) {

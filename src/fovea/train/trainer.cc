@@ -31,6 +31,14 @@ class Clock {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+// Cutout leaves the mean colour, which the network sees as 0.
+Augmentation AugmentationFor(const TrainConfig& config, const Preprocessing& preprocessing) {
+  Augmentation augmentation{config.crop, config.flip, config.cutout, config.jitter, {}};
+  for (const double mean : preprocessing.mean)
+    augmentation.blank.push_back(static_cast<uint8_t>(std::clamp(mean * 255 + 0.5, 0.0, 255.0)));
+  return augmentation;
+}
+
 class Run {
  public:
   Run(const TrainConfig& config, bool resume, TrainObserver& observer, const std::atomic<int>& stop)
@@ -88,8 +96,10 @@ class Run {
     const LoaderOptions options{.split = Split::kTrain,
                                 .batch = config_.batch,
                                 .shuffle = true,
-                                .augmentation = {config_.crop, config_.flip},
-                                .seed = static_cast<uint64_t>(config_.seed)};
+                                .augmentation = AugmentationFor(config_, model_.preprocessing),
+                                .mixing = {config_.mixup, config_.cutmix},
+                                .seed = static_cast<uint64_t>(config_.seed),
+                                .workers = training_.threads()};
     Loader loader(*data_, model_.preprocessing, split_.train, options, at_.epoch, at_.batch);
     const Clock epoch_clock;
     int64_t images = 0;

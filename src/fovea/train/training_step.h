@@ -28,6 +28,7 @@ class TrainingStep {
   std::string FindNonFinite(const Batch& batch, const CallRandom& random);
 
   const Updater& updater() const { return updater_; }
+  int threads() { return program_.pool().threads(); }
   int64_t MemoryBytes() const { return program_.ArenaBytes() + program_.GradientBytes(); }
 
  private:
