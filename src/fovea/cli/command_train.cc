@@ -75,8 +75,9 @@ void AddFlag(CLI::App& command, std::shared_ptr<Flags> flags, const Hyper& hyper
 
 std::string HelpOf(const std::string& name) {
   static const std::map<std::string, std::string> kTexts = {
-      {"data", "KIND[:PATH]: glyphs, cifar10:PATH"},
-      {"network", "threelayer, lenet5, glyphnet, resnet20; a .json graph, or a model or run to start from"},
+      {"data",
+       "glyphs, or KIND:PATH: folder (photos by class), cifar10, cifar100, mnist, fashion_mnist, idx"},
+      {"network", "a name (fovea summary --help lists them), a .json graph, or a model or run to start from"},
       {"classes", "outputs of the network; 0: one for each class of the data"},
       {"out", "run folder to make [runs/DATA-NETWORK]"},
       {"epochs", "passes over the training images"},

@@ -9,7 +9,7 @@
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
 #include "fovea/data/augment.h"
-#include "fovea/data/cifar10.h"
+#include "fovea/data/cifar.h"
 #include "fovea/data/glyphs.h"
 #include "fovea/data/split.h"
 
@@ -73,22 +73,23 @@ TEST(Glyphs, HoldEveryDigitAboutEquallyOften) {
 TEST(Cifar10, NamesWhatIsWrongWithAFile) {
   const std::string folder = testing::TempDir() + "fovea_cifar";
   CreateFolders(folder);
-  EXPECT_THAT(MessageOf([&] { Cifar10 data(folder + "/none"); }), testing::HasSubstr("data_batch_1.bin"));
+  EXPECT_THAT(MessageOf([&] { Cifar data(Cifar::Kind::k10, folder + "/none"); }),
+              testing::HasSubstr("data_batch_1.bin"));
   std::string good(2 * 3073, '\1');
   good[3073] = 7;
   for (int b = 1; b <= 5; b++) WriteFileAtomic(folder + "/data_batch_" + std::to_string(b) + ".bin", good);
   WriteFileAtomic(folder + "/test_batch.bin", good.substr(0, 3073));
-  const Cifar10 data(folder);
+  const Cifar data(Cifar::Kind::k10, folder);
   EXPECT_EQ(data.Size(Split::kTrain), 10);
   int32_t label = 0;
   ReadPixels(data, Split::kTrain, 3, &label);
   EXPECT_EQ(label, 7);
   WriteFileAtomic(folder + "/data_batch_3.bin", good.substr(0, 4000));
-  EXPECT_THAT(MessageOf([&] { Cifar10 truncated(folder); }),
+  EXPECT_THAT(MessageOf([&] { Cifar truncated(Cifar::Kind::k10, folder); }),
               testing::AllOf(testing::HasSubstr("data_batch_3.bin"), testing::HasSubstr("lacks 2146 bytes")));
   good[3073] = 10;
   WriteFileAtomic(folder + "/data_batch_3.bin", good);
-  EXPECT_THAT(MessageOf([&] { Cifar10 bad(folder); }),
+  EXPECT_THAT(MessageOf([&] { Cifar bad(Cifar::Kind::k10, folder); }),
               testing::HasSubstr("record 1 at offset 3073 has class 10"));
 }
 
@@ -100,21 +101,22 @@ TEST(Cifar10, TakesClassNamesFromTheFolder) {
     WriteFileAtomic(folder + "/" + file + ".bin", std::string(3073, '\1'));
   }
   std::filesystem::remove(names);
-  EXPECT_EQ(Cifar10(folder).Classes()[9], "truck");
+  EXPECT_EQ(Cifar(Cifar::Kind::k10, folder).Classes()[9], "truck");
   WriteFileAtomic(names, "a\nb\nc\nd\ne\nf\ng\nh\ni\r\nlast one\n\n");
-  EXPECT_EQ(Cifar10(folder).Classes()[8], "i");
-  EXPECT_EQ(Cifar10(folder).Classes()[9], "last one");
+  EXPECT_EQ(Cifar(Cifar::Kind::k10, folder).Classes()[8], "i");
+  EXPECT_EQ(Cifar(Cifar::Kind::k10, folder).Classes()[9], "last one");
   WriteFileAtomic(names, "a\nb\n");
-  EXPECT_THAT(MessageOf([&] { Cifar10 data(folder); }),
+  EXPECT_THAT(MessageOf([&] { Cifar data(Cifar::Kind::k10, folder); }),
               testing::AllOf(testing::HasSubstr("batches.meta.txt"), testing::HasSubstr("2 class names")));
   WriteFileAtomic(names, "a\nb\x1b[2J\n");
-  EXPECT_THAT(MessageOf([&] { Cifar10 data(folder); }), testing::HasSubstr("name 2 holds the byte 0x1b"));
+  EXPECT_THAT(MessageOf([&] { Cifar data(Cifar::Kind::k10, folder); }),
+              testing::HasSubstr("name 2 holds the byte 0x1b"));
 }
 
 TEST(Cifar10, ReadsTheRealFiles) {
   const char* folder = std::getenv("FOVEA_DATA");
   if (folder == nullptr) GTEST_SKIP() << "FOVEA_DATA is not set";
-  const Cifar10 data(folder);
+  const Cifar data(Cifar::Kind::k10, folder);
   EXPECT_EQ(data.Size(Split::kTrain), 50000);
   EXPECT_EQ(data.Size(Split::kTest), 10000);
   int32_t label = 0;

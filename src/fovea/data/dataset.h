@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fovea/data/photo/folder_options.h"
 #include "fovea/tensor/shape.h"
 
 namespace fovea {
@@ -23,17 +24,22 @@ class Dataset {
   // Writes the pixels of one image, ImageShape().Size() bytes, and returns its class. Safe from several
   // threads.
   virtual int32_t Read(Split split, int64_t index, uint8_t* pixels) const = 0;
+  // The class of one image, without its pixels where the data set can; here by Read.
+  virtual int32_t Label(Split split, int64_t index) const;
 };
 
-// "glyphs" or "cifar10:PATH". Throws ArgumentError for an unknown kind (with the nearest known one) or a
-// missing path.
-std::unique_ptr<Dataset> OpenDataset(const std::string& spec);
+// "glyphs", "folder:PATH", "cifar10:PATH", "cifar100:PATH", "mnist:PATH", "fashion_mnist:PATH" or "idx:PATH"; the
+// options are those of a folder. Throws ArgumentError for an unknown kind (with the nearest known one) or a missing
+// path, and what opening throws.
+std::unique_ptr<Dataset> OpenDataset(const std::string& spec, const PhotoFolderOptions& photos = {});
+std::vector<std::string> DatasetKinds();
 
 // Per-channel mean and standard deviation of pixel/255 over the listed training images, from exact integer
 // sums.
 struct ChannelStatistics {
   std::vector<double> mean, deviation;
 };
-ChannelStatistics MeasureChannels(const Dataset& data, const std::vector<int64_t>& indices);
+// `threads` 0: all.
+ChannelStatistics MeasureChannels(const Dataset& data, const std::vector<int64_t>& indices, int threads = 0);
 
 }  // namespace fovea

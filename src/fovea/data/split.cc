@@ -16,9 +16,8 @@ TrainSplit SplitTraining(const Dataset& data, double fraction, uint64_t seed) {
         fmt::format("the share held back for validation is {}; it must be from 0 to 1", fraction));
   }
   std::vector<std::vector<int64_t>> by_class(data.Classes().size());
-  std::vector<uint8_t> pixels(static_cast<std::size_t>(data.ImageShape().Size()));
   for (int64_t i = 0; i < data.Size(Split::kTrain); i++) {
-    by_class[static_cast<std::size_t>(data.Read(Split::kTrain, i, pixels.data()))].push_back(i);
+    by_class[static_cast<std::size_t>(data.Label(Split::kTrain, i))].push_back(i);
   }
   TrainSplit split;
   for (std::size_t c = 0; c < by_class.size(); c++) {

@@ -39,6 +39,10 @@ Augmentation AugmentationFor(const TrainConfig& config, const Preprocessing& pre
   return augmentation;
 }
 
+PhotoFolderOptions PhotosOf(const TrainConfig& config) {
+  return {config.size, config.on_bad == "skip" ? OnBadPhoto::kSkip : OnBadPhoto::kFail};
+}
+
 class Run {
  public:
   Run(const TrainConfig& config, bool resume, TrainObserver& observer, const std::atomic<int>& stop)
@@ -46,7 +50,7 @@ class Run {
         observer_(observer),
         stop_(stop),
         folder_(config.out),
-        data_(OpenDataset(config.data)),
+        data_(OpenDataset(config.data, PhotosOf(config))),
         split_(SplitTraining(*data_, config.val, static_cast<uint64_t>(config.seed))),
         fresh_(!resume || !std::filesystem::exists(folder_.Last())),  // killed before its first checkpoint
         model_(fresh_ ? StartModel(config, *data_, split_) : TakeCheckpoint()),
@@ -56,6 +60,7 @@ class Run {
         training_(config, model_.network, fresh_ ? nullptr : &saved_) {
     saved_.clear();
     config_.lr = schedule_.rate;
+    if (config_.data.starts_with("folder:")) config_.size = data_->ImageShape()[1];
     CheckFit(model_, *data_);
     if (batches_ == 0) throw ArgumentError("there are no training images");
     if (resume) {

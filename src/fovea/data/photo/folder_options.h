@@ -1,0 +1,20 @@
+// How a folder of photos is read.
+#pragma once
+
+#include <cstdint>
+
+namespace fovea {
+
+enum class OnBadPhoto {
+  kFail,  // Read throws FormatError
+  kSkip,  // photos whose header cannot be read are left out; Read throws for damage behind the header
+};
+
+struct PhotoFolderOptions {
+  // Side of the images. 0 chooses it: the median over the training photos (10,000 of them, evenly spread, where
+  // there are more) of the shorter side, rounded down to a multiple of 32, within 32 to 224.
+  int64_t size = 0;
+  OnBadPhoto on_bad = OnBadPhoto::kFail;
+};
+
+}  // namespace fovea
