@@ -9,11 +9,13 @@ import pathlib
 import random
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import zlib
 
 FOVEA = pathlib.Path(sys.argv.pop(1)).resolve() if __name__ == "__main__" else None
 
@@ -40,6 +42,17 @@ def write_cifar(folder, images=40):
             data.append(label)
             data += bytes(25 * label if p % 1024 < 300 else generator.randrange(256) for p in range(3072))
         (folder / f"{name}.bin").write_bytes(data)
+
+
+def write_png(path, width, height, red):
+    """A plain PNG: red where the class says so, green by the column."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + bytes(v for x in range(width) for v in (red, x * 255 // width, 90)) for _ in range(height))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
+                     chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 class ToolTest(unittest.TestCase):
@@ -81,6 +94,39 @@ class ToolTest(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 results.add((out / "last.safetensors").read_bytes())
         self.assertEqual(len(results), 1)
+
+    def test_a_folder_of_photos_trains_predicts_and_is_checked(self):
+        photos, out = self.folder / "photos", self.folder / "photos_run"
+        generator = random.Random(5)
+        for split, count in (("train", 30), ("test", 6)):
+            for name, red in (("dark", 20), ("light", 220)):
+                for i in range(count):
+                    write_png(photos / split / name / f"{i}.png", 30 + generator.randrange(40), 30 + generator.randrange(40),
+                              red + generator.randrange(30))
+        self.assertEqual(fovea("data", "check", photos).returncode, 0)
+        train = ["train", "--data", f"folder:{photos}", "--network", "lenet5", "--epochs", 4, "--batch", 8, "--out"]
+        self.assertEqual(fovea(*train, out).returncode, 0)
+        result = json.loads(fovea("eval", out, "--data", f"folder:{photos}", "--json").stdout)
+        self.assertEqual((result["total"], result["top1"], result["top5"]), (12, 1, 1))
+        test = photos / "test"
+        lines = [json.loads(line) for line in fovea("predict", out, test, "--json", "--top", 2).stdout.splitlines()]
+        self.assertEqual([pathlib.Path(line["file"]).parent.name for line in lines], [line["top"][0]["class"] for line in lines])
+        one = fovea("predict", out, test / "dark" / "3.png", "--json", "--top", 2)
+        self.assertIn(json.loads(one.stdout), lines)  # alone or among others: the same bits
+        pattern = fovea("predict", out, f"{test}/dark/*.png", "--csv")
+        self.assertEqual(len(pattern.stdout.splitlines()), 7)
+        (photos / "train" / "dark" / "7.png").write_bytes(b"GIF89a")
+        check = fovea("data", "check", photos)
+        self.assertEqual(check.returncode, 1)
+        self.assertIn("begins as a GIF", check.stdout)
+        failed = fovea(*train, self.folder / "photos_bad")
+        self.assertEqual(failed.returncode, 3)
+        self.assertIn("--on-bad skip", failed.stderr)
+        skipped = fovea(*train, self.folder / "photos_skip", "--on-bad", "skip", "--max-steps", 1)
+        self.assertEqual(skipped.returncode, 0)
+        self.assertIn("left out", skipped.stdout)
+        bad = fovea("predict", out, photos / "train" / "dark" / "7.png", test / "dark" / "1.png")
+        self.assertEqual((bad.returncode, len(bad.stdout.splitlines())), (3, 1))
 
     def test_summary_counts(self):
         done = fovea("summary", "resnet20", "--input", "3x32x32", "--json")

@@ -9,7 +9,7 @@ import re
 import sys
 
 INCLUDE = re.compile(r'^\s*#include\s+(["<])([^">]+)[">]', re.M)
-THIRD_PARTY = ("fmt/", "nlohmann/", "toml++/", "CLI/", "png.h", "zlib.h", "xxhash.h", "openssl/")
+THIRD_PARTY = ("fmt/", "nlohmann/", "toml++/", "CLI/", "png.h", "jpeglib.h", "zlib.h", "xxhash.h", "openssl/")
 
 
 def problems_of(path, room, text, table):

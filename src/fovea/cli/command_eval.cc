@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
@@ -37,10 +39,29 @@ void TakeSplit(Flags& flags) {
   flags.val = config.val, flags.seed = config.seed;
 }
 
+// The share of each class that was recognised, for the classes that the data have.
+std::vector<std::pair<std::string, double>> PerClass(const std::vector<std::string>& classes,
+                                                     const Evaluation& result) {
+  std::vector<std::pair<std::string, double>> shares;
+  for (std::size_t c = 0; c < std::min(classes.size(), result.confusion.size()); c++) {
+    const auto& row = result.confusion[c];
+    const auto total = std::accumulate(row.begin(), row.end(), int64_t{0});
+    if (total > 0) shares.emplace_back(classes[c], static_cast<double>(row[c]) / static_cast<double>(total));
+  }
+  return shares;
+}
+
+nlohmann::json ToJson(const std::vector<std::string>& classes, const Evaluation& result) {
+  nlohmann::json per_class = nlohmann::json::object();
+  for (const auto& [name, share] : PerClass(classes, result)) per_class[name] = share;
+  return {{"correct", result.correct}, {"total", result.total}, {"top1", result.Accuracy()},
+          {"top5", result.TopFive()},  {"loss", result.loss},   {"per_class", per_class}};
+}
+
 int RunEval(Flags flags) {
   TakeSplit(flags);
   Model model = LoadModel(FindModel(flags.model));
-  const auto data = OpenDataset(flags.data);
+  const auto data = OpenDataset(flags.data, {.size = model.network.InputShape(1)[2]});
   const Split split = flags.split == "test" ? Split::kTest : Split::kTrain;
   std::vector<int64_t> indices = AllIndices(*data, split);
   if (split == Split::kTrain) {
@@ -51,14 +72,12 @@ int RunEval(Flags flags) {
     throw ArgumentError(fmt::format("the {} split of {} is empty", flags.split, flags.data));
   const Evaluation result = Evaluate(model, *data, split, indices, flags.batch, flags.threads);
   if (flags.json) {
-    fmt::print("{}\n", nlohmann::json{{"correct", result.correct},
-                                      {"total", result.total},
-                                      {"top1", result.Accuracy()},
-                                      {"loss", result.loss}}
-                           .dump());
+    fmt::print("{}\n", ToJson(model.classes, result).dump());
   } else {
-    fmt::print("{} of {} right: accuracy {:.2f} %, loss {:.4f}\n", result.correct, result.total,
-               100 * result.Accuracy(), result.loss);
+    fmt::print("{} of {} right: accuracy {:.2f} %, among the best five {:.2f} %, loss {:.4f}\n",
+               result.correct, result.total, 100 * result.Accuracy(), 100 * result.TopFive(), result.loss);
+    for (const auto& [name, share] : PerClass(model.classes, result))
+      fmt::print("  {:<20} {:6.2f} %\n", name, 100 * share);
   }
   return kGood;
 }

@@ -74,7 +74,9 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   Action action;
   AddTrain(app, action);
+  AddPredict(app, action);
   AddEval(app, action);
+  AddData(app, action);
   AddSummary(app, action);
   AddGradcheck(app, action);
   AddDoctor(app, action);

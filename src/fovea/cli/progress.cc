@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -28,6 +29,10 @@ void Progress::OnStart(const RunStart& s) {
       "{} training images, {} for validation; {} epochs, {} steps of {} images; {} kernels, {:.0f} MiB\n",
       s.train_images, s.val_images, s.config.epochs, s.steps, s.config.batch, Kernels().name,
       static_cast<double>(s.memory_bytes) / (1 << 20));
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < std::min(kShown, s.remarks.size()); i++)
+    fmt::print("left out: {}\n", s.remarks[i]);
+  if (s.remarks.size() > kShown) fmt::print("left out: {} more\n", s.remarks.size() - kShown);
   if (s.first_step > 0) fmt::print("going on from step {}\n", s.first_step);
   std::fflush(stdout);
 }

@@ -26,6 +26,8 @@ class Dataset {
   virtual int32_t Read(Split split, int64_t index, uint8_t* pixels) const = 0;
   // The class of one image, without its pixels where the data set can; here by Read.
   virtual int32_t Label(Split split, int64_t index) const;
+  // What a user should know about the data, a line each: photos that were left out.
+  virtual std::vector<std::string> Remarks() const { return {}; }
 };
 
 // "glyphs", "folder:PATH", "cifar10:PATH", "cifar100:PATH", "mnist:PATH", "fashion_mnist:PATH" or "idx:PATH"; the

@@ -178,7 +178,7 @@ TEST_F(Folder, FailsOnOrSkipsBadPhotos) {
   EXPECT_THROW(strict.Read(Split::kTrain, 1, pixels.data()), FormatError);
   const PhotoFolder lenient(root_, {.on_bad = OnBadPhoto::kSkip});
   EXPECT_THAT(Names(lenient, Split::kTrain), ElementsAre("1.png", "link.png"));
-  EXPECT_THAT(lenient.Skipped(), ElementsAre(HasSubstr("2.jpg: not a JPEG"), HasSubstr("z.png")));
+  EXPECT_THAT(lenient.Remarks(), ElementsAre(HasSubstr("2.jpg: not a JPEG"), HasSubstr("z.png")));
 }
 
 TEST_F(Folder, SplitsForValidationWithoutReadingPixels) {

@@ -30,6 +30,18 @@ int32_t ArgMax(const float* scores, int64_t classes) {
   return static_cast<int32_t>(std::max_element(scores, scores + classes) - scores);
 }
 
+namespace {
+
+// How many classes come before `label`: higher scores, and equal ones of lower classes.
+int64_t Rank(const float* scores, int64_t classes, int32_t label) {
+  int64_t before = 0;
+  for (int64_t k = 0; k < classes; k++)
+    before += scores[k] > scores[label] || (scores[k] == scores[label] && k < label);
+  return before;
+}
+
+}  // namespace
+
 std::vector<int64_t> AllIndices(const Dataset& data, Split split) {
   std::vector<int64_t> indices(static_cast<std::size_t>(data.Size(split)));
   std::iota(indices.begin(), indices.end(), int64_t{0});
@@ -57,6 +69,7 @@ Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::v
       const int32_t label = images.labels[i], prediction = ArgMax(row, classes);
       SoftmaxRow(row, classes, probabilities.data());
       result.correct += prediction == label;
+      result.among_five += Rank(row, classes, label) < 5;
       result.confusion[static_cast<std::size_t>(label)][static_cast<std::size_t>(prediction)]++;
       result.samples.push_back({images.samples[i], label, prediction,
                                 static_cast<double>(probabilities[static_cast<std::size_t>(prediction)])});

@@ -19,11 +19,14 @@ struct SampleResult {
 
 struct Evaluation {
   int64_t correct = 0, total = 0;
+  int64_t among_five = 0;                       // whose class is one of the five with the highest scores
   double loss = 0;                              // mean softmax cross-entropy
   std::vector<std::vector<int64_t>> confusion;  // [truth][prediction]
   std::vector<SampleResult> samples;            // in order
-  double Accuracy() const {
-    return total == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(total);
+  double Accuracy() const { return Share(correct); }
+  double TopFive() const { return Share(among_five); }
+  double Share(int64_t count) const {
+    return total == 0 ? 0 : static_cast<double>(count) / static_cast<double>(total);
   }
 };
 

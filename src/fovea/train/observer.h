@@ -13,6 +13,7 @@ struct RunStart {
   int64_t train_images, val_images, steps;  // steps of the whole schedule
   int64_t first_step;                       // above 0 when resumed
   int64_t memory_bytes;                     // planned by the training program
+  std::vector<std::string> remarks;         // about the data
 };
 
 struct StepEvent {

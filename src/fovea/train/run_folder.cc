@@ -84,6 +84,7 @@ void RunFolder::WriteResult(const Model& model, const Dataset& data, const Evalu
   const Json result{{"test_correct", test.correct},
                     {"test_total", test.total},
                     {"test_top1", test.Accuracy()},
+                    {"test_top5", test.TopFive()},
                     {"test_loss", test.loss},
                     {"weights", weights},
                     {"parameters", model.network.ParameterCount()},

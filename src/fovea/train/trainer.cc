@@ -74,7 +74,7 @@ class Run {
 
   TrainOutcome Execute() {
     observer_.OnStart({config_, model_, TrainImages(), static_cast<int64_t>(split_.validation.size()), steps_,
-                       at_.step, training_.MemoryBytes()});
+                       at_.step, training_.MemoryBytes(), data_->Remarks()});
     while (at_.epoch < config_.epochs && !Ended()) {
       if (!RunEpoch()) break;
     }

@@ -91,6 +91,51 @@ TEST(Trainer, AResumedRunGivesTheBytesOfAnUninterruptedOne) {
   }
 }
 
+// Every option that keeps something between steps.
+std::vector<TrainConfig> Variants() {
+  std::vector<TrainConfig> variants(5, TinyConfig("variant"));
+  for (TrainConfig& v : variants) v.epochs = 2, v.lr = 0;
+  variants[0].optimizer = "adam", variants[0].clip_norm = 0.5;
+  variants[1].optimizer = "adamw", variants[1].ema = 0.9, variants[1].schedule = "cosine";
+  variants[2].optimizer = "rmsprop", variants[2].network = "resnet20", variants[2].ema = 0.5;
+  variants[3].mixup = 0.2, variants[3].cutmix = 1, variants[3].cutout = 8, variants[3].jitter = 0.2;
+  variants[4].batch = 64, variants[4].accumulate = 4, variants[4].network = "lenet5";
+  return variants;
+}
+
+TEST(Trainer, EveryVariantResumesToTheSameBytesOnAnyNumberOfThreads) {
+  for (const TrainConfig& variant : Variants()) {
+    SCOPED_TRACE(ConfigToToml(variant));
+    TrainConfig whole = variant, cut = variant;
+    whole.out += "_whole", cut.out += "_cut";
+    whole.threads = 1, cut.threads = 3;
+    std::filesystem::remove_all(whole.out);
+    std::filesystem::remove_all(cut.out);
+    TrainWhole(whole);
+    StopAt stop(2), never(-1);
+    EXPECT_TRUE(Train(cut, false, stop, stop.stop).stopped);
+    Train(cut, true, never, never.stop);
+    EXPECT_TRUE(Bytes(whole.out + "/last.safetensors") == Bytes(cut.out + "/last.safetensors"));
+    EXPECT_TRUE(Bytes(whole.out + "/best.safetensors") == Bytes(cut.out + "/best.safetensors"));
+  }
+}
+
+// Without batch norm the pieces of a batch give the gradient of the whole, bit for bit.
+TEST(Trainer, AccumulationGivesTheBitsOfTheLargeBatch) {
+  std::vector<std::string> weights;
+  for (const int64_t pieces : {1, 2, 4}) {
+    TrainConfig config = TinyConfig("pieces");
+    config.network = "lenet5", config.batch = 64, config.accumulate = pieces, config.val = 0;
+    TrainWhole(config);
+    weights.push_back(Bytes(config.out + "/best.safetensors"));
+    EXPECT_TRUE(weights.back() == weights.front()) << pieces;
+  }
+  TrainConfig odd = TinyConfig("odd");
+  odd.batch = 60, odd.accumulate = 4;
+  EXPECT_THAT([&] { TrainWhole(odd); },
+              testing::ThrowsMessage<ArgumentError>(testing::HasSubstr("a piece must hold")));
+}
+
 TEST(Trainer, RefusesToGoOnWhenTheBitsWouldDiffer) {
   TrainConfig config = TinyConfig("shards");
   config.max_steps = 2;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fovea/base/error.h"
+#include "fovea/base/parallel.h"
 #include "fovea/data/photo/decode.h"
 #include "fovea/data/photo/resize.h"
 
@@ -13,6 +14,17 @@ namespace fovea {
 namespace {
 
 constexpr int64_t kMaxSize = 4096, kMostHeaders = 10'000;
+
+// Runs `read`; a photo that cannot be read is told together with the ways out.
+template <class Read>
+auto OrHint(const Read& read) {
+  try {
+    return read();
+  } catch (const FormatError& error) {
+    throw FormatError(error.what() +
+                      std::string("; --on-bad skip leaves such photos out, fovea data check lists them"));
+  }
+}
 
 int64_t AutomaticSize(const std::vector<PhotoFile>& photos) {
   const auto count = static_cast<int64_t>(photos.size()), looked = std::min(count, kMostHeaders);
@@ -42,19 +54,29 @@ PhotoFolder::PhotoFolder(const std::string& path, const PhotoFolderOptions& opti
     SkipUnreadable(test_);
   }
   CheckClasses();
-  size_ = options.size > 0 ? options.size : AutomaticSize(train_);
+  size_ = options.size > 0 ? options.size : OrHint([&] { return AutomaticSize(train_); });
 }
 
 void PhotoFolder::SkipUnreadable(std::vector<PhotoFile>& photos) {
-  std::erase_if(photos, [this](const PhotoFile& photo) {
+  std::vector<std::string> reasons(photos.size());
+  ThreadPool pool(HardwareThreads());
+  pool.For(static_cast<int64_t>(photos.size()), [&](int64_t i, int) {
+    const auto at = static_cast<std::size_t>(i);
     try {
-      ReadPhotoSize(photo.path);
-      return false;
+      DecodePhoto(photos[at].path);
     } catch (const Error& error) {
-      skipped_.emplace_back(error.what());
-      return true;
+      reasons[at] = error.what();
     }
   });
+  std::vector<PhotoFile> kept;
+  for (std::size_t i = 0; i < photos.size(); i++) {
+    if (reasons[i].empty()) {
+      kept.push_back(std::move(photos[i]));
+    } else {
+      skipped_.push_back(std::move(reasons[i]));
+    }
+  }
+  photos = std::move(kept);
 }
 
 void PhotoFolder::CheckClasses() const {
@@ -68,7 +90,7 @@ void PhotoFolder::CheckClasses() const {
 }
 
 int32_t PhotoFolder::Read(Split split, int64_t index, uint8_t* pixels) const {
-  CoverCrop(DecodePhoto(PhotoPath(split, index), size_), size_, size_, pixels);
+  OrHint([&] { CoverCrop(DecodePhoto(PhotoPath(split, index), size_), size_, size_, pixels); });
   return Label(split, index);
 }
 

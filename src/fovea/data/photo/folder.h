@@ -29,7 +29,7 @@ class PhotoFolder final : public Dataset {
 
   const std::string& PhotoPath(Split split, int64_t index) const;
   // One message for each photo that was left out.
-  const std::vector<std::string>& Skipped() const { return skipped_; }
+  std::vector<std::string> Remarks() const override { return skipped_; }
 
  private:
   const std::vector<PhotoFile>& Photos(Split split) const { return split == Split::kTrain ? train_ : test_; }

@@ -7,7 +7,7 @@ namespace fovea {
 
 enum class OnBadPhoto {
   kFail,  // Read throws FormatError
-  kSkip,  // photos whose header cannot be read are left out; Read throws for damage behind the header
+  kSkip,  // photos that cannot be decoded are left out, and listed; opening decodes every one
 };
 
 struct PhotoFolderOptions {

@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "fovea/base/error.h"
+#include "fovea/cli/command.h"
+#include "fovea/formats/model_file.h"
+#include "fovea/train/predictor.h"
+#include "fovea/train/run_folder.h"
+
+namespace fovea {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kHelp =
+    "Say what photos show: JPEG and PNG of any size.\n\n"
+    "Examples:\n"
+    "  fovea predict runs/pets cat.jpg dog.png\n"
+    "  fovea predict runs/pets holiday/ --top 3            every photo below a folder\n"
+    "  fovea predict runs/pets 'holiday/*.jpg' --csv > what.csv";
+
+struct Flags {
+  std::string model;
+  std::vector<std::string> photos;
+  int64_t top = 1, batch = 16;
+  int threads = 0;
+  bool json = false, csv = false;
+};
+
+std::vector<std::string> FilesBelow(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    if (entry.is_regular_file() && !name.starts_with(".")) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  if (files.empty()) throw IoError(fmt::format("{} holds no file", folder));
+  return files;
+}
+
+// A pattern that the shell has not expanded.
+std::vector<std::string> Matches(const std::string& pattern) {
+  glob_t found{};
+  const int state = glob(pattern.c_str(), 0, nullptr, &found);
+  std::vector<std::string> files(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  globfree(&found);
+  if (state != 0) throw IoError(fmt::format("no file is called {}", pattern));
+  return files;
+}
+
+std::vector<std::string> FilesOf(const std::vector<std::string>& words) {
+  std::vector<std::string> files;
+  for (const std::string& word : words) {
+    const bool pattern = word.find_first_of("*?[") != std::string::npos && !fs::exists(word);
+    for (const std::string& file : pattern ? Matches(word) : std::vector<std::string>{word}) {
+      const auto more = fs::is_directory(file) ? FilesBelow(file) : std::vector<std::string>{file};
+      files.insert(files.end(), more.begin(), more.end());
+    }
+  }
+  return files;
+}
+
+// A field of a CSV file (RFC 4180).
+std::string Quoted(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+void PrintJson(const PhotoPrediction& p, const std::vector<std::string>& classes) {
+  nlohmann::json top = nlohmann::json::array();
+  for (const ClassProbability& c : p.top) {
+    top.push_back({{"class", classes[static_cast<std::size_t>(c.label)]}, {"probability", c.probability}});
+  }
+  nlohmann::json line{{"file", p.path}};
+  if (p.error.empty()) {
+    line["top"] = top;
+  } else {
+    line["error"] = p.error;
+  }
+  fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void PrintLine(const PhotoPrediction& p, const std::vector<std::string>& classes, bool csv) {
+  if (!p.error.empty()) return;
+  std::string line = csv ? Quoted(p.path) : p.path + " ";
+  for (const ClassProbability& c : p.top) {
+    const std::string& name = classes[static_cast<std::size_t>(c.label)];
+    line += csv ? fmt::format(",{},{:.6f}", Quoted(name), c.probability)
+                : fmt::format(" {} {:.1f} %", name, 100 * c.probability);
+  }
+  fmt::print("{}\n", line);
+}
+
+int RunPredict(const Flags& flags) {
+  Model model = LoadModel(FindModel(flags.model));
+  const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
+  for (std::size_t i = model.classes.size(); i < outputs; i++)
+    model.classes.push_back(fmt::format("class {}", i));
+  const std::vector<std::string> files = FilesOf(flags.photos);
+  Predictor predictor(model, std::min(flags.batch, static_cast<int64_t>(files.size())), flags.threads);
+  if (flags.csv) {
+    fmt::print("file");
+    for (int64_t i = 1; i <= std::min(flags.top, static_cast<int64_t>(outputs)); i++)
+      fmt::print(",class_{0},probability_{0}", i);
+    fmt::print("\n");
+  }
+  int failed = 0;
+  for (const PhotoPrediction& p : predictor.Run(files, flags.top)) {
+    if (!p.error.empty()) {
+      failed++;
+      fmt::print(stderr, "fovea: {}\n", p.error);
+    }
+    if (flags.json) {
+      PrintJson(p, model.classes);
+    } else {
+      PrintLine(p, model.classes, flags.csv);
+    }
+  }
+  return failed == 0 ? kGood : kBadInput;
+}
+
+}  // namespace
+
+void AddPredict(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("predict", "Say what photos show");
+  command->description(kHelp);
+  auto flags = std::make_shared<Flags>();
+  command->add_option("model", flags->model, "model file or run folder")->required();
+  command->add_option("photos", flags->photos, "files, folders or patterns")->required();
+  command->add_option("--top", flags->top, "how many classes for each photo [1]")
+      ->check(CLI::Range(1, 1000000));
+  command->add_option("--batch", flags->batch, "photos at a time [16]")->check(CLI::Range(1, 4096));
+  command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
+  auto* json = command->add_flag("--json", flags->json, "one line of JSON for each photo");
+  command->add_flag("--csv", flags->csv, "a table with a header")->excludes(json);
+  command->callback([&action, flags] { action = [flags] { return RunPredict(*flags); }; });
+}
+
+}  // namespace fovea
