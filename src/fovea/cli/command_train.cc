@@ -45,7 +45,8 @@ double ShareOf(const std::string& text) {
   }
 }
 
-void AddFlag(CLI::App& command, std::shared_ptr<Flags> flags, const Hyper& hyper, const std::string& help) {
+void AddFlag(CLI::App& command, const std::shared_ptr<Flags>& flags, const Hyper& hyper,
+             const std::string& help) {
   std::string name = hyper.name;
   std::replace(name.begin(), name.end(), '_', '-');
   const auto set = [flags, key = hyper.name](HyperValue value) {

@@ -25,7 +25,7 @@ struct AvgPool2dOptions : Pool2dOptions {
 class AvgPool2d final : public LayerOf<AvgPool2d, AvgPool2dOptions> {
  public:
   static constexpr std::string_view kType = "avg_pool2d";
-  explicit AvgPool2d(AvgPool2dOptions options = {}) : LayerOf(options) {}
+  explicit AvgPool2d(AvgPool2dOptions options = {}) : LayerOf(std::move(options)) {}
 
   Shape OutputShape(std::span<const Shape> x) const override { return PooledShape(options(), x[0]); }
 

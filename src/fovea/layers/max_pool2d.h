@@ -17,7 +17,7 @@ namespace fovea {
 class MaxPool2d final : public LayerOf<MaxPool2d, Pool2dOptions> {
  public:
   static constexpr std::string_view kType = "max_pool2d";
-  explicit MaxPool2d(Pool2dOptions options = {}) : LayerOf(options) {}
+  explicit MaxPool2d(Pool2dOptions options = {}) : LayerOf(std::move(options)) {}
 
   Shape OutputShape(std::span<const Shape> x) const override { return PooledShape(options(), x[0]); }
 
