@@ -134,6 +134,21 @@ class ToolTest(unittest.TestCase):
         self.assertEqual(summary["parameters"], 272474)
         self.assertEqual(sum(layer["parameters"] for layer in summary["layers"]), 272474)
 
+    def test_a_network_of_ones_own_is_a_json_file(self):
+        graph = json.loads(fovea("summary", "lenet5", "--input", "3x32x32", "--graph").stdout)
+        path = self.folder / "mine.json"
+        path.write_text(json.dumps(graph))
+        trained = fovea("train", "--data", self.data, "--network", path, "--batch", 16, "--max-steps", 1, "--out",
+                        self.folder / "mine")
+        self.assertEqual(trained.returncode, 0, trained.stderr)
+        node = next(n for n in graph["nodes"] if n["type"] == "conv2d")
+        node["hyper"]["filters"] = 0
+        path.write_text(json.dumps(graph))
+        refused = fovea("summary", path)
+        self.assertEqual(refused.returncode, 3)
+        for word in ("mine.json", node["name"], "filters is 0"):
+            self.assertIn(word, refused.stderr)
+
     def test_gradcheck_passes_and_says_so(self):
         done = fovea("gradcheck", "lenet5", "--input", "1x28x28", "--fast", "--json")
         self.assertEqual(done.returncode, 0, done.stdout)

@@ -6,6 +6,7 @@
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
 #include "fovea/engine/program.h"
+#include "fovea/formats/network_json.h"
 #include "fovea/train/start_network.h"
 
 namespace fovea {
@@ -15,12 +16,13 @@ constexpr const char* kHelp =
     "Show the layers of a network: shapes, parameters, multiply-adds, memory.\n\n"
     "Examples:\n"
     "  fovea summary resnet20 --input 3x32x32\n"
-    "  fovea summary runs/first --json";
+    "  fovea summary runs/first --json\n"
+    "  fovea summary lenet5 --graph > mine.json    a start for a network of your own: --network mine.json";
 
 struct Flags {
   std::string network, input = "3x32x32";
   int64_t classes = 10, batch = 64;
-  bool json = false;
+  bool json = false, graph = false;
 };
 
 int64_t ParametersOf(const Network& net, const Node& node) {
@@ -38,6 +40,10 @@ int64_t MemoryBytes(Network& net, Mode mode, int64_t batch) {
 
 int RunSummary(const Flags& flags) {
   Network net = StartNetwork(flags.network, ParseShape(flags.input), flags.classes, 1);
+  if (flags.graph) {
+    fmt::print("{}\n", nlohmann::ordered_json::parse(NetworkToJson(net)).dump(2));
+    return kGood;
+  }
   const int64_t training = MemoryBytes(net, Mode::kTraining, flags.batch);
   const int64_t inference = MemoryBytes(net, Mode::kInference, 1);
   nlohmann::json layers = nlohmann::json::array();
@@ -87,6 +93,7 @@ void AddSummary(CLI::App& app, Action& action) {
   command->add_option("--classes", flags->classes, "[10]");
   command->add_option("--batch", flags->batch, "images a training step [64]")->check(CLI::Range(1, 65536));
   command->add_flag("--json", flags->json, "one line of JSON");
+  command->add_flag("--graph", flags->graph, "the network as JSON, for --network FILE.json");
   command->callback([&action, flags] { action = [flags] { return RunSummary(*flags); }; });
 }
 

@@ -75,20 +75,22 @@ std::string NetworkToJson(const Network& network) {
 
 Network NetworkFromJson(const std::string& where, const std::string& text, int64_t max_values) {
   std::size_t node = 0;
+  std::string name;
   try {
     const Json json = Json::parse(text);
     Network network{Shape(json.at("input").get<std::vector<int64_t>>())};
     if (json.at("nodes").size() > kMaxNodes) throw ArgumentError("too many nodes");
     for (const Json& entry : json.at("nodes")) {
+      name = entry.at("name").get<std::string>();
       AddNode(entry, network, max_values);
       node++;
     }
     if (network.nodes().empty()) throw ArgumentError("no nodes");
     return network;
   } catch (const Json::exception& error) {
-    throw FormatError(fmt::format("{}: network: node {}: {}", where, node, error.what()));
+    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
   } catch (const Error& error) {
-    throw FormatError(fmt::format("{}: network: node {}: {}", where, node, error.what()));
+    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
   }
 }
 
