@@ -149,6 +149,15 @@ class ToolTest(unittest.TestCase):
         for word in ("mine.json", node["name"], "filters is 0"):
             self.assertIn(word, refused.stderr)
 
+    def test_bench_measures_every_layer(self):
+        for mode in ("train", "infer"):
+            done = fovea("bench", "lenet5", "--batch", 8, "--mode", mode, "--seconds", 0.05, "--json")
+            result = json.loads(done.stdout)
+            for key in ("images_per_second", "milliseconds", "peak_mib"):
+                self.assertGreater(result[key], 0)
+            self.assertEqual([layer["name"] for layer in result["layers"]][:3], ["conv1", "relu1", "pool1"])
+            self.assertGreater(result["layers"][0]["milliseconds"], 0)
+
     def test_gradcheck_passes_and_says_so(self):
         done = fovea("gradcheck", "lenet5", "--input", "1x28x28", "--fast", "--json")
         self.assertEqual(done.returncode, 0, done.stdout)

@@ -25,6 +25,7 @@ using Action = std::function<int()>;
 void AddTrain(CLI::App& app, Action& action);
 void AddPredict(CLI::App& app, Action& action);
 void AddData(CLI::App& app, Action& action);
+void AddBench(CLI::App& app, Action& action);
 void AddEval(CLI::App& app, Action& action);
 void AddSummary(CLI::App& app, Action& action);
 void AddGradcheck(CLI::App& app, Action& action);

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include "fovea/base/parallel.h"
 #include "fovea/cli/command.h"
 #include "fovea/kernels/dispatch.h"
+#include "fovea/kernels/peak.h"
 
 namespace fovea {
 namespace {
@@ -22,15 +22,6 @@ constexpr const char* kHelp =
     "Examples:\n"
     "  fovea doctor\n"
     "  FOVEA_ISA=avx2 fovea doctor --json";
-
-// GFLOP/s of one thread.
-double Peak() {
-  constexpr int64_t kRounds = 20000;
-  const auto start = std::chrono::steady_clock::now();
-  [[maybe_unused]] volatile float sink = Kernels().peak(kRounds);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return static_cast<double>(kRounds) * 64 * 16 * 2 / seconds / 1e9;
-}
 
 bool FmaIsExact() {
   float a[16], b[16], c[16], want[16];
@@ -65,7 +56,8 @@ int RunDoctor(bool json) {
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE)) / (1 << 30);
   const char* forced = std::getenv("FOVEA_ISA");
   const bool exact = FmaIsExact();
-  const double peak = Peak();
+  ThreadPool one(1);
+  const double peak = ProbePeak(one, 1);
   if (json) {
     fmt::print("{}\n", nlohmann::json{{"version", FOVEA_VERSION},
                                       {"processor", ProcessorName()},
@@ -84,7 +76,7 @@ int RunDoctor(bool json) {
     fmt::print("instruction set  {}{}; this machine has {}\n", Kernels().name, forced ? " (FOVEA_ISA)" : "",
                fmt::join(isas, ", "));
     fmt::print("processors       {}\nmemory           {:.1f} GiB\n", HardwareThreads(), memory);
-    fmt::print("peak             {:.0f} GFLOP/s on one thread\n", peak);
+    fmt::print("peak             {:.3g} GFLOP/s on one thread\n", peak);
     fmt::print("self-test        {}\n",
                exact ? "fused multiply-add rounds once: good" : "fused multiply-add is WRONG");
   }

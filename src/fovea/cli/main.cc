@@ -78,6 +78,7 @@ int Main(int argc, char** argv) {
   AddEval(app, action);
   AddData(app, action);
   AddSummary(app, action);
+  AddBench(app, action);
   AddGradcheck(app, action);
   AddDoctor(app, action);
   try {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -44,6 +45,8 @@ class Program::Impl {
     }
     if (options_.input_gradient) input_gradient_ = Tensor<float>(network.InputShape(options.max_batch));
     MakeCalls();
+    forward_seconds_.resize(schedule_.steps.size());
+    backward_seconds_.resize(schedule_.steps.size());
   }
 
   TensorView<const float> Forward(TensorView<const float> x, CallRandom random, std::string* non_finite) {
@@ -59,7 +62,7 @@ class Program::Impl {
     Bury(0);
     for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
       SetRun(forward_[i], i);
-      schedule_.steps[i].step->Forward(forward_[i]);
+      Measured(forward_seconds_[i], [&] { schedule_.steps[i].step->Forward(forward_[i]); });
       if (non_finite && non_finite->empty()) *non_finite = CheckStep(i);
       Bury(schedule_.ForwardTime(i));
     }
@@ -81,15 +84,9 @@ class Program::Impl {
     const ScheduledValue& last = schedule_.values.back();
     FromPlain(pool_, last.storage, n_, dy.data(), Buffer(last.gradient));
     for (std::size_t i = schedule_.steps.size(); i-- > 0;) {
-      const ScheduledStep& s = schedule_.steps[i];
-      if (!s.has_backward) continue;
+      if (!schedule_.steps[i].has_backward) continue;
       SetRun(backward_[i], i);
-      s.step->Backward(backward_[i]);
-      for (std::size_t j = 0; j < s.inputs.size(); j++) {
-        if (s.sums[j] < 0) continue;
-        const ScheduledValue& x = Value(s.inputs[j]);
-        AddInto(pool_, x.storage.Floats() * n_, Buffer(s.sums[j]), Buffer(x.gradient));
-      }
+      Measured(backward_seconds_[i], [&] { RunBackward(i); });
       Bury(schedule_.BackwardTime(i));
     }
     if (options_.input_gradient) {
@@ -128,6 +125,8 @@ class Program::Impl {
         info.multiply_adds += node.layer->MultiplyAdds(network_.InputShapes(node, 1));
       }
       info.step = s.step->Name();
+      info.forward_seconds = forward_seconds_[infos.size()];
+      info.backward_seconds = backward_seconds_[infos.size()];
       infos.push_back(info);
     }
     return infos;
@@ -191,6 +190,24 @@ class Program::Impl {
     packed_version_ = network_.version();
   }
 
+  void RunBackward(std::size_t i) {
+    const ScheduledStep& s = schedule_.steps[i];
+    s.step->Backward(backward_[i]);
+    for (std::size_t j = 0; j < s.inputs.size(); j++) {
+      if (s.sums[j] < 0) continue;
+      const ScheduledValue& x = Value(s.inputs[j]);
+      AddInto(pool_, x.storage.Floats() * n_, Buffer(s.sums[j]), Buffer(x.gradient));
+    }
+  }
+
+  template <class Run>
+  void Measured(double& seconds, const Run& run) {
+    if (!options_.profile) return run();
+    const auto start = std::chrono::steady_clock::now();
+    run();
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+
   // The steps have written running statistics through their views.
   void TouchStates() {
     for (std::size_t i = 0; i < network_.states().size(); i++) network_.MutableState(static_cast<int>(i));
@@ -224,6 +241,7 @@ class Program::Impl {
   Tensor<float> output_, input_gradient_;
   std::vector<Tensor<float>> gradients_;
   std::vector<StepCall> forward_, backward_;
+  std::vector<double> forward_seconds_, backward_seconds_;
   uint64_t packed_version_ = 0;
   int64_t n_ = 0;
   CallRandom random_;

@@ -30,13 +30,16 @@ struct ProgramOptions {
   int threads = 0;              // 0: every processor this process may use
   bool input_gradient = false;  // Backward also computes the gradient of the input
   bool reference_only = false;  // every node by its reference step
+  bool profile = false;         // measures the seconds of every step
   bool poison = false;          // test mode: fills every buffer with NaN when its life has ended
 };
 
 struct StepInfo {
-  std::string nodes;  // "bn1+relu1"
-  std::string step;   // "direct convolution"
-  int64_t multiply_adds = 0;
+  std::string nodes;          // "bn1+relu1"
+  std::string step;           // "direct convolution"
+  int64_t multiply_adds = 0;  // of one image, forward
+  // With ProgramOptions::profile: of all runs so far.
+  double forward_seconds = 0, backward_seconds = 0;
 };
 
 class Program {

@@ -2,7 +2,6 @@
 //   usage: fovea_kernels_bench [threads]
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "fovea/base/aligned.h"
 #include "fovea/kernels/conv.h"
 #include "fovea/kernels/dispatch.h"
+#include "fovea/kernels/peak.h"
 
 namespace fovea {
 namespace {
@@ -18,17 +18,6 @@ constexpr int kSamples = 15;
 
 double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-// GFLOP/s of plain multiply-adds on every thread.
-double Peak(ThreadPool& pool) {
-  constexpr int64_t kRounds = 200000;  // 3 ms: the clock settles
-  std::vector<float> results(static_cast<std::size_t>(pool.threads()));
-  const double start = Seconds();
-  pool.For(pool.threads(),
-           [&](int64_t task, int) { results[static_cast<std::size_t>(task)] = Kernels().peak(kRounds); });
-  if (std::isnan(results.front())) std::abort();  // the results are used: the work is not optimised away
-  return static_cast<double>(pool.threads() * kRounds) * 64 * 16 * 2 / (Seconds() - start) / 1e9;
 }
 
 struct Case {
@@ -46,11 +35,11 @@ void Report(ThreadPool& pool, double flop, const Body& body) {
   const int repeats = 1 + static_cast<int>(0.02 / (Seconds() - first));
   std::vector<double> rates, shares;
   for (int i = 0; i < kSamples; i++) {
-    const double before = Peak(pool), start = Seconds();
+    const double before = ProbePeak(pool, 3), start = Seconds();
     for (int j = 0; j < repeats; j++) body();
     const double rate = repeats * flop / (Seconds() - start) / 1e9;
     rates.push_back(rate);
-    shares.push_back(2 * rate / (before + Peak(pool)));
+    shares.push_back(2 * rate / (before + ProbePeak(pool, 3)));
   }
   std::sort(rates.begin(), rates.end());
   std::sort(shares.begin(), shares.end());
@@ -115,7 +104,7 @@ int main(int argc, char** argv) {
   using namespace fovea;
   ThreadPool pool(argc > 1 ? std::atoi(argv[1]) : HardwareThreads());
   std::printf("%s, %d threads, peak %.0f GF/s; forward, backward-data, weight gradient: median of %d\n",
-              Kernels().name, pool.threads(), Peak(pool), kSamples);
+              Kernels().name, pool.threads(), ProbePeak(pool, 3), kSamples);
   const Case cases[] = {
       {"3x3 64 @32 b128", 128, Square(64, 64, 32, 3)},
       {"3x3 128 @16 b128", 128, Square(128, 128, 16, 3)},

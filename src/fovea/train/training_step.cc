@@ -9,9 +9,12 @@
 namespace fovea {
 namespace {
 
-ProgramOptions ProgramFor(const TrainConfig& config, int64_t piece) {
+ProgramOptions ProgramFor(const TrainConfig& config, int64_t piece, bool profile) {
   // One more image than the batch: a last batch of one joins the one before.
-  return {.mode = Mode::kTraining, .max_batch = piece + 1, .threads = static_cast<int>(config.threads)};
+  return {.mode = Mode::kTraining,
+          .max_batch = piece + 1,
+          .threads = static_cast<int>(config.threads),
+          .profile = profile};
 }
 
 UpdaterOptions UpdaterFor(const TrainConfig& c) {
@@ -27,10 +30,11 @@ std::span<const T> Part(const std::vector<T>& all, int64_t first, int64_t count)
 
 }  // namespace
 
-TrainingStep::TrainingStep(const TrainConfig& config, Network& network, const NamedTensors* saved)
+TrainingStep::TrainingStep(const TrainConfig& config, Network& network, const NamedTensors* saved,
+                           bool profile)
     : piece_(PieceOf(config.batch, config.accumulate)),
       loss_({config.label_smoothing}),
-      program_(network, ProgramFor(config, piece_)),
+      program_(network, ProgramFor(config, piece_, profile)),
       tree_(program_, static_cast<int>(network.parameters().size())),
       updater_(UpdaterFor(config), network, saved) {}
 

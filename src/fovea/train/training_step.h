@@ -19,7 +19,7 @@ struct StepResult {
 class TrainingStep {
  public:
   // `saved`: the updater's tensors of a checkpoint, or null for a new run.
-  TrainingStep(const TrainConfig& config, Network& network, const NamedTensors* saved);
+  TrainingStep(const TrainConfig& config, Network& network, const NamedTensors* saved, bool profile = false);
 
   // Step number `t`, from 1.
   StepResult Run(const Batch& batch, const CallRandom& random, double rate, int64_t t);
@@ -29,6 +29,7 @@ class TrainingStep {
 
   const Updater& updater() const { return updater_; }
   int threads() { return program_.pool().threads(); }
+  std::vector<StepInfo> Steps() const { return program_.Steps(); }
   int64_t MemoryBytes() const { return program_.ArenaBytes() + program_.GradientBytes(); }
 
  private:
