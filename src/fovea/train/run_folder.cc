@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 constexpr const char* kHeader =
-    "epoch,step,seconds,train_loss,train_acc,val_loss,val_acc,lr,images_per_second\n";
+    "epoch,step,seconds,train_loss,train_acc,val_loss,val_acc,lr,images_per_second,data_wait\n";
 constexpr int64_t kMaxMetrics = 64 << 20;
 
 // Half of the samples are mistakes, the most confident first: they say the most.
@@ -52,9 +52,10 @@ void RunFolder::WriteConfig(const TrainConfig& config) const {
 
 void RunFolder::AppendMetrics(const EpochMetrics& m) const {
   const auto validated = [&](double v) { return m.validated ? fmt::format("{:.6f}", v) : std::string(); };
-  const std::string row = fmt::format("{},{},{:.3f},{:.6f},{:.6f},{},{},{:.8f},{:.1f}\n", m.epoch, m.step,
-                                      m.seconds, m.train_loss, m.train_accuracy, validated(m.val_loss),
-                                      validated(m.val_accuracy), m.lr, m.images_per_second);
+  const std::string row =
+      fmt::format("{},{},{:.3f},{:.6f},{:.6f},{},{},{:.8f},{:.1f},{:.4f}\n", m.epoch, m.step, m.seconds,
+                  m.train_loss, m.train_accuracy, validated(m.val_loss), validated(m.val_accuracy), m.lr,
+                  m.images_per_second, m.data_wait);
   WriteFileAtomic(Metrics(), ReadFile(Metrics(), kMaxMetrics) + row);
 }
 

@@ -18,6 +18,7 @@ struct EpochMetrics {
   bool validated = false;
   double val_loss = 0, val_accuracy = 0;
   double lr = 0, images_per_second = 0;
+  double data_wait = 0;  // share of the epoch in which the step waited for data
 };
 
 class RunFolder {

@@ -108,19 +108,22 @@ class Run {
     Loader loader(*data_, model_.preprocessing, split_.train, options, at_.epoch, at_.batch);
     const Clock epoch_clock;
     int64_t images = 0;
+    double waited = 0;
     for (Batch batch; at_.batch < batches_;) {
       if (Ended()) {
         Save();
         return false;
       }
+      const Clock wait_clock;
       if (!loader.Next(batch)) break;
+      waited += wait_clock.Seconds();
       Step(batch);
       images += static_cast<int64_t>(batch.labels.size());
       rate_of_images_ = static_cast<double>(images) / epoch_clock.Seconds();
       observer_.OnStep({at_.epoch + 1, at_.step, steps_, MeanLoss(), MeanAccuracy(), rate_of_images_});
       if (config_.save_every > 0 && at_.step % config_.save_every == 0) Save();
     }
-    return EndEpoch();
+    return EndEpoch(waited / std::max(epoch_clock.Seconds(), 1e-9));
   }
 
   double MeanLoss() const { return at_.loss_sum / static_cast<double>(std::max<int64_t>(at_.images, 1)); }
@@ -156,7 +159,8 @@ class Run {
                            .train_loss = std::numeric_limits<double>::quiet_NaN(),
                            .train_accuracy = MeanAccuracy(),
                            .lr = rate_,
-                           .images_per_second = rate_of_images_});
+                           .images_per_second = rate_of_images_,
+                           .data_wait = 0});
     const std::string where = training_.FindNonFinite(batch, random);
     throw DivergedError(
         fmt::format("step {}: {} is not finite{}{}; the last checkpoint is kept. Lower --lr (now {}) or "
@@ -164,13 +168,14 @@ class Run {
                     at_.step + 1, what, where.empty() ? "" : ", first in ", where, config_.lr));
   }
 
-  bool EndEpoch() {
+  bool EndEpoch(double data_wait) {
     EpochMetrics m{.epoch = at_.epoch + 1,
                    .step = at_.step,
                    .train_loss = MeanLoss(),
                    .train_accuracy = MeanAccuracy(),
                    .lr = rate_,
-                   .images_per_second = rate_of_images_};
+                   .images_per_second = rate_of_images_,
+                   .data_wait = data_wait};
     bool better = false;
     Model averaged = Averaged();
     if (!split_.validation.empty()) {
