@@ -61,6 +61,19 @@ void SoftmaxBackward(const float* y, const float* dy, int64_t count, float* dx) 
     StorePart(dx, i, count, LoadPart(y, i, count, 0) * (LoadPart(dy, i, count, 0) - dot));
 }
 
+void Hinge(const float* x, int64_t count, float top, float margin, float* gate, float* sum, float* gates) {
+  Block terms{}, open{};
+  for (int64_t i = 0; i < count; i += 16) {
+    const Block t = LoadPart(x, i, count, -__builtin_inff()) - Splat(top) + Splat(margin);
+    const Block g = WherePositive(t, Splat(1.0f), Block{});
+    terms = terms + WherePositive(t, t, Block{});
+    open = open + g;
+    StorePart(gate, i, count, g);
+  }
+  *sum = SumLanes(terms);
+  *gates = SumLanes(open);
+}
+
 void ExpAll(const float* x, int64_t count, float* y) {
   for (int64_t i = 0; i < count; i += 16) Store(y + i, Exp(Load(x + i)));
 }
@@ -68,6 +81,6 @@ void ExpAll(const float* x, int64_t count, float* y) {
 }  // namespace
 
 void FillRows(RowTable& table);
-void FillRows(RowTable& table) { table = {Softmax, SoftmaxBackward, ExpAll}; }
+void FillRows(RowTable& table) { table = {Softmax, SoftmaxBackward, Hinge, ExpAll}; }
 
 }  // namespace fovea::FOVEA_ISA
