@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "fovea/base/error.h"
+#include "fovea/base/parallel.h"
 #include "fovea/data/loader.h"
 #include "fovea/engine/loss_run.h"
 #include "fovea/layers/softmax.h"
@@ -57,7 +58,9 @@ Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::v
   Evaluation result;
   result.confusion.assign(static_cast<std::size_t>(classes),
                           std::vector<int64_t>(static_cast<std::size_t>(classes)));
-  Loader loader(data, model.preprocessing, indices, {.split = split, .batch = batch}, 0);
+  LoaderOptions options;
+  options.split = split, options.batch = batch, options.workers = program.pool().threads();
+  Loader loader(data, model.preprocessing, indices, options, 0);
   double loss = 0;
   std::vector<float> probabilities(static_cast<std::size_t>(classes));
   for (Batch images; loader.Next(images) && !(stopped && stopped());) {

@@ -35,7 +35,7 @@ Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSpli
   const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
   while (model.classes.size() < outputs)
     model.classes.push_back(fmt::format("class {}", model.classes.size()));
-  const ChannelStatistics statistics = MeasureChannels(data, split.train);
+  const ChannelStatistics statistics = MeasureChannels(data, split.train, static_cast<int>(config.threads));
   model.preprocessing = {statistics.mean, statistics.deviation};
   return model;
 }

@@ -1,4 +1,4 @@
-// The network that a word on the command line means.
+// What a run starts from: the network that a word on the command line means, and the model around it.
 #pragma once
 
 #include <string>

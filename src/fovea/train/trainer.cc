@@ -176,18 +176,17 @@ class Run {
                    .lr = rate_,
                    .images_per_second = rate_of_images_,
                    .data_wait = data_wait};
-    bool better = false;
-    Model averaged = Averaged();
     if (!split_.validation.empty()) {
+      Model averaged = Averaged();
       const Evaluation val = Evaluate(averaged, *data_, Split::kTrain, split_.validation, config_.batch,
                                       static_cast<int>(config_.threads));
       m.validated = true, m.val_loss = val.loss, m.val_accuracy = val.Accuracy();
-      better = val.Accuracy() > at_.best_accuracy;
+      const bool better = val.Accuracy() > at_.best_accuracy;
       at_.best_accuracy = std::max(at_.best_accuracy, val.Accuracy());
+      if (better) SaveModel(folder_.Best(), averaged);
     }
     m.seconds = Seconds();
     at_.epoch++, at_.batch = 0, at_.loss_sum = 0, at_.correct = 0, at_.images = 0;
-    if (better) SaveModel(folder_.Best(), averaged);
     folder_.AppendMetrics(m);
     Save();
     observer_.OnEpoch(m);
