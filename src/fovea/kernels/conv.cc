@@ -81,14 +81,17 @@ TileShape ChooseTile(int64_t out_h, int64_t out_w, int64_t most) {
 
 class PassRunner {
  public:
-  PassRunner(const KernelTable& table, const ConvPlan& plan, const ConvPass& pass, const Side& side,
-             int64_t n, const float* src, const float* weights, const float* bias, float* dst, float* scratch)
+  // `passes` share a source, which is packed once for all of them.
+  PassRunner(const KernelTable& table, const ConvPlan& plan, const std::vector<ConvPass>& passes,
+             const Side& side, int64_t n, const float* src, const float* weights, const float* bias,
+             float* dst, float* scratch)
       : table_(table),
         plan_(plan),
-        pass_(pass),
+        passes_(passes),
+        pass_(Covering(passes)),
         side_(side),
-        cut_(pass, side),
-        band_(pass, cut_.rows),
+        cut_(pass_, side),
+        band_(pass_, cut_.rows),
         n_(n),
         src_(src),
         weights_(weights),
@@ -96,12 +99,12 @@ class PassRunner {
         dst_(dst),
         scratch_(scratch) {
     // A map that is read as it lies, without halo or stride, needs no copy.
-    direct_ = !plan.geometry().image && pass.sh == 1 && pass.sw == 1 && pass.rows.Span() == 0 &&
-              pass.cols.Span() == 0 && pass.rows.First() == 0 && pass.cols.First() == 0 &&
-              pass.out_h == side.src_h && pass.out_w == side.src_w;
+    direct_ = !plan.geometry().image && pass_.sh == 1 && pass_.sw == 1 && pass_.rows.Span() == 0 &&
+              pass_.cols.Span() == 0 && pass_.rows.First() == 0 && pass_.cols.First() == 0 &&
+              pass_.out_h == side.src_h && pass_.out_w == side.src_w;
     block_floats_ = direct_ ? side.src_plane : band_.Floats();
-    MakeTaps();
-    bands_ = (pass.out_h + cut_.rows - 1) / cut_.rows;
+    for (const ConvPass& pass : passes) taps_.push_back(MakeTaps(pass));
+    bands_ = (pass_.out_h + cut_.rows - 1) / cut_.rows;
     image_groups_ = (n + cut_.images - 1) / cut_.images;
     const int64_t base = image_groups_ * bands_ * side.groups;
     // A lone image is also cut across the output blocks, at the price of packing it more than once.
@@ -131,7 +134,10 @@ class PassRunner {
     for (int64_t kb = piece * per_piece; kb < end;) {
       const int64_t blocks = end - kb >= 2 && table_.max_pixels[2] > 0 ? 2 : 1;
       for (int64_t i = 0; i < images; i++) {
-        RunBlock(source + i * image_step, group * side_.dst_blocks + kb, blocks, image0 + i, first_row, rows);
+        for (std::size_t pass = 0; pass < passes_.size(); pass++) {
+          RunBlock(pass, source + i * image_step, group * side_.dst_blocks + kb, blocks, image0 + i,
+                   first_row);
+        }
       }
       kb += blocks;
     }
@@ -140,18 +146,21 @@ class PassRunner {
  private:
   static constexpr int64_t kFewTasks = 8;
 
-  void MakeTaps() {
+  std::vector<Tap> MakeTaps(const ConvPass& pass) const {
+    std::vector<Tap> taps;
     const int64_t taps_of_block = side_.kernel_rows * side_.kernel_columns;
     for (int64_t cb = 0; cb < side_.src_blocks; cb++) {
       const int64_t k = plan_.geometry().image ? plan_.RealLanes(cb) : 16;
-      for (std::size_t r = 0; r < pass_.rows.offset.size(); r++) {
-        for (std::size_t s = 0; s < pass_.cols.offset.size(); s++) {
-          const int64_t a = cb * block_floats_ + (direct_ ? 0 : band_.TapOffset(pass_, r, s));
-          const int64_t tap = pass_.rows.index[r] * side_.kernel_columns + pass_.cols.index[s];
-          taps_.push_back({a, (cb * taps_of_block + tap) * 256, k});
+      for (std::size_t r = 0; r < pass.rows.offset.size(); r++) {
+        for (std::size_t s = 0; s < pass.cols.offset.size(); s++) {
+          const int64_t a =
+              cb * block_floats_ + (direct_ ? 0 : band_.TapOffset(pass.rows.offset[r], pass.cols.offset[s]));
+          const int64_t tap = pass.rows.index[r] * side_.kernel_columns + pass.cols.index[s];
+          taps.push_back({a, (cb * taps_of_block + tap) * 256, k});
         }
       }
     }
+    return taps;
   }
 
   void Pack(int64_t image, int64_t group, int64_t first_row, int64_t rows, float* packed) const {
@@ -167,26 +176,28 @@ class PassRunner {
     }
   }
 
-  void RunBlock(const float* source, int64_t kb, int64_t blocks, int64_t image, int64_t first_row,
-                int64_t rows) const {
-    const TileShape tile = ChooseTile(rows, pass_.out_w, table_.max_pixels[blocks]);
+  void RunBlock(std::size_t index, const float* source, int64_t kb, int64_t blocks, int64_t image,
+                int64_t first_row) const {
+    const ConvPass& pass = passes_[index];
+    const int64_t rows = std::min(cut_.rows, pass.out_h - first_row);
+    const TileShape tile = ChooseTile(rows, pass.out_w, table_.max_pixels[blocks]);
     const int64_t row_floats = direct_ ? side_.src_w * 16 : band_.RowFloats();
     const int64_t weight_block = side_.src_blocks * side_.kernel_rows * side_.kernel_columns * 256;
     TileArgs args{};
     args.b = weights_ + kb * weight_block;
-    args.taps = taps_.data(), args.count = static_cast<int64_t>(taps_.size());
-    args.a_r = pass_.sh * row_floats, args.b_n = weight_block;
-    args.c_r = pass_.dst_row_step * side_.dst_w * 16, args.c_m = pass_.dst_col_step * 16,
+    args.taps = taps_[index].data(), args.count = static_cast<int64_t>(taps_[index].size());
+    args.a_r = pass.sh * row_floats, args.b_n = weight_block;
+    args.c_r = pass.dst_row_step * side_.dst_w * 16, args.c_m = pass.dst_col_step * 16,
     args.c_n = side_.dst_plane;
     args.bias = bias_ ? bias_ + kb * 16 : nullptr;
     float* plane = dst_ + image * side_.dst_image + kb * side_.dst_plane;
     for (int64_t p = 0; p < rows;) {
       const int64_t joined = p + tile.rows <= rows ? tile.rows : 1;
-      for (int64_t q = 0; q < pass_.out_w; q += tile.pixels) {
-        const int64_t pixels = std::min(tile.pixels, pass_.out_w - q);
-        args.a = source + p * pass_.sh * row_floats + q * 16;
-        const int64_t row = pass_.dst_row + (first_row + p) * pass_.dst_row_step;
-        args.c = plane + (row * side_.dst_w + pass_.dst_col + q * pass_.dst_col_step) * 16;
+      for (int64_t q = 0; q < pass.out_w; q += tile.pixels) {
+        const int64_t pixels = std::min(tile.pixels, pass.out_w - q);
+        args.a = source + p * pass.sh * row_floats + q * 16;
+        const int64_t row = pass.dst_row + (first_row + p) * pass.dst_row_step;
+        args.c = plane + (row * side_.dst_w + pass.dst_col + q * pass.dst_col_step) * 16;
         table_.pixel[joined][pixels][blocks](args);
       }
       p += joined;
@@ -195,7 +206,8 @@ class PassRunner {
 
   const KernelTable& table_;
   const ConvPlan& plan_;
-  const ConvPass& pass_;
+  const std::vector<ConvPass>& passes_;
+  const ConvPass pass_;  // covers them all
   const Side& side_;
   const Cut cut_;
   const PackedBand band_;
@@ -204,7 +216,7 @@ class PassRunner {
   float *dst_, *scratch_;
   bool direct_ = false;
   int64_t block_floats_ = 0, bands_ = 0, image_groups_ = 0, pieces_ = 1;
-  std::vector<Tap> taps_;
+  std::vector<std::vector<Tap>> taps_;
 };
 
 }  // namespace
@@ -212,17 +224,16 @@ class PassRunner {
 void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n, const float* x,
                  const float* packed, const float* bias, float* y, float* scratch) {
   const Side side = ForwardSide(plan);
-  const PassRunner runner(table, plan, plan.forward(), side, n, x, packed, bias, y, scratch);
+  const std::vector<ConvPass> passes{plan.forward()};
+  const PassRunner runner(table, plan, passes, side, n, x, packed, bias, y, scratch);
   pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
 }
 
 void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
                       const float* dy, const float* turned, float* dx, float* scratch) {
   const Side side = BackwardSide(plan);
-  for (const ConvPass& pass : plan.backward()) {
-    const PassRunner runner(table, plan, pass, side, n, dy, turned, nullptr, dx, scratch);
-    pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
-  }
+  const PassRunner runner(table, plan, plan.backward(), side, n, dy, turned, nullptr, dx, scratch);
+  pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
 }
 
 int64_t ConvForwardScratch(const ConvPlan& plan, int threads) {
@@ -230,11 +241,7 @@ int64_t ConvForwardScratch(const ConvPlan& plan, int threads) {
 }
 
 int64_t ConvBackwardDataScratch(const ConvPlan& plan, int threads) {
-  int64_t most = 0;
-  for (const ConvPass& pass : plan.backward()) {
-    most = std::max(most, Cut(pass, BackwardSide(plan)).Floats() * threads);
-  }
-  return most;
+  return plan.backward().empty() ? 0 : Cut(Covering(plan.backward()), BackwardSide(plan)).Floats() * threads;
 }
 
 }  // namespace fovea

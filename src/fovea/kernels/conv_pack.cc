@@ -19,19 +19,15 @@ void Zero(float* to, int64_t floats) { std::memset(to, 0, static_cast<std::size_
 
 }  // namespace
 
-bool ReadsInPlace(const ConvPlan& plan) {
-  const ConvGeometry& g = plan.geometry();
-  return !g.image && g.kh == 1 && g.kw == 1 && g.sh == 1 && g.sw == 1 && g.pt + g.pb + g.pl + g.pr == 0;
-}
-
 PackedBand::PackedBand(const ConvPass& pass, int64_t output_rows)
     : rows((output_rows - 1) * pass.sh + pass.rows.Span() + 1),
       columns(((pass.out_w - 1) * pass.sw + pass.cols.Span()) / pass.sw + 1),
-      phases(pass.sw) {}
+      phases(pass.sw),
+      row0(pass.rows.First()),
+      column0(pass.cols.First()) {}
 
-int64_t PackedBand::TapOffset(const ConvPass& pass, std::size_t r, std::size_t s) const {
-  const int64_t row = pass.rows.offset[r] - pass.rows.First(),
-                column = pass.cols.offset[s] - pass.cols.First();
+int64_t PackedBand::TapOffset(int64_t row_offset, int64_t column_offset) const {
+  const int64_t row = row_offset - row0, column = column_offset - column0;
   return row * RowFloats() + (column % phases * columns + column / phases) * 16;
 }
 

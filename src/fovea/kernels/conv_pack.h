@@ -8,18 +8,16 @@
 
 namespace fovea {
 
-// Whether the forward pass reads the map as it lies, without halo, stride or copy: a 1x1 kernel's.
-bool ReadsInPlace(const ConvPlan& plan);
-
 struct PackedBand {
   PackedBand(const ConvPass& pass, int64_t output_rows);
 
   int64_t rows, columns;  // source rows; columns of one phase
   int64_t phases;
+  int64_t row0, column0;  // the first tap's offsets
   int64_t RowFloats() const { return phases * columns * 16; }
   int64_t Floats() const { return rows * RowFloats(); }
-  // Of the tap at (r, s) for output row 0, relative to the start of the band.
-  int64_t TapOffset(const ConvPass& pass, std::size_t r, std::size_t s) const;
+  // Of the tap with these offsets for output row 0, relative to the start of the band.
+  int64_t TapOffset(int64_t row_offset, int64_t column_offset) const;
 };
 
 // Source rows for outputs `first_row` on, `output_rows` of them, from one plane [h][w][16].

@@ -40,6 +40,20 @@ int64_t AxisTaps::Span() const {
   return offset.empty() ? 0 : *std::max_element(offset.begin(), offset.end()) - First();
 }
 
+ConvPass Covering(const std::vector<ConvPass>& passes) {
+  ConvPass all = passes.front();
+  const auto append = [](AxisTaps& to, const AxisTaps& from) {
+    to.offset.insert(to.offset.end(), from.offset.begin(), from.offset.end());
+    to.index.insert(to.index.end(), from.index.begin(), from.index.end());
+  };
+  for (std::size_t i = 1; i < passes.size(); i++) {
+    append(all.rows, passes[i].rows);
+    append(all.cols, passes[i].cols);
+    all.out_h = std::max(all.out_h, passes[i].out_h), all.out_w = std::max(all.out_w, passes[i].out_w);
+  }
+  return all;
+}
+
 ConvPass ForwardPass(const ConvGeometry& g) {
   ConvPass pass;
   pass.rows = ForwardTaps(g.kh, g.dh, g.pt);

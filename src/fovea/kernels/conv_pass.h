@@ -35,6 +35,9 @@ struct ConvPass {
   int64_t dst_row = 0, dst_col = 0, dst_row_step = 1, dst_col_step = 1;  // where the outputs go
 };
 
+// One pass that reads the source rows and columns of all of these, which have the same step.
+ConvPass Covering(const std::vector<ConvPass>& passes);
+
 // Of an image input the columns are one tap: packing joins them (conv_plan.h).
 ConvPass ForwardPass(const ConvGeometry& g);
 std::vector<ConvPass> BackwardPasses(const ConvGeometry& g);

@@ -8,7 +8,7 @@
 namespace fovea {
 namespace {
 
-constexpr int64_t kPackFloats = 128 * 1024;  // of a task's packed rows: half of a 1 MB second-level cache
+constexpr int64_t kSourceFloats = 128 * 1024;  // that a task goes through at a time: half of a 1 MB cache
 constexpr int64_t kSourceBlocks = 4, kOutputBlocks = 8;  // of a task: its sums stay in the cache
 constexpr int64_t kFewTasks = 8;
 // Pixels between two visits of the sums: their rows of x and dy, 192 bytes a pixel, stay in the first-level
@@ -31,8 +31,8 @@ class WeightGradient {
         plan_(plan),
         g_(plan.geometry()),
         pass_(plan.forward()),
-        in_place_(ReadsInPlace(plan)),
         band_(pass_, pass_.out_h),
+        source_(SourceMap(plan)),
         n_(n),
         shards_(Shards(n)),
         src_blocks_(plan.SourceBlocks()),
@@ -48,23 +48,13 @@ class WeightGradient {
         bias_parts_(parts_ + shards_ * plan.PackedFloats()),
         packs_(bias_parts_ + shards_ * plan.OutBlocks() * 16) {
     for (std::size_t r = 0; r < pass_.rows.offset.size(); r++) {
-      for (std::size_t s = 0; s < pass_.cols.offset.size(); s++) {
-        places_.push_back({band_.TapOffset(pass_, r, s),
-                           (pass_.rows.index[r] * plan.TapColumns() + pass_.cols.index[s]) * 256});
-      }
+      for (std::size_t s = 0; s < pass_.cols.offset.size(); s++) places_.push_back(MakePlace(r, s));
     }
   }
 
-  // Images taken at a time: as many as their packed rows allow.
-  static int64_t ImageGroup(const ConvPlan& plan) {
-    const int64_t blocks = std::min(plan.SourceBlocks(), kSourceBlocks);
-    return std::clamp<int64_t>(kPackFloats / (PackedBand(plan.forward(), plan.out_h()).Floats() * blocks), 1,
-                               kMicroShard);
-  }
+  // Floats of a worker's packed rows: images alone are packed, blocked maps read where they lie.
   static int64_t PackFloats(const ConvPlan& plan) {
-    if (ReadsInPlace(plan)) return 0;
-    const int64_t blocks = std::min(plan.SourceBlocks(), kSourceBlocks);
-    return ImageGroup(plan) * PackedBand(plan.forward(), plan.out_h()).Floats() * blocks;
+    return plan.geometry().image ? ImageGroup(plan) * SourceMap(plan).image : 0;
   }
 
   int64_t Tasks() const { return shards_ * g_.groups * c_pieces_ * k_pieces_; }
@@ -73,19 +63,16 @@ class WeightGradient {
     const Piece p = PieceOf(task);
     const int64_t end = std::min(n_, (p.shard + 1) * kMicroShard);
     float* pack = packs_ + worker * PackFloats(plan_);
-    std::vector<Tap> taps;
     for (int64_t image0 = p.shard * kMicroShard; image0 < end; image0 += group_) {
       const int64_t images = std::min(group_, end - image0);
-      if (!in_place_) PackGroup(p, image0, images, pack);
-      MakeTaps(images, p.c1 - p.c0, taps);
+      if (g_.image) PackGroup(p, image0, images, pack);
+      const float* source = g_.image ? pack : x_ + image0 * SourceFloats() + SourceBlock(p.group, p.c0);
       Ahead ahead(x_ + std::min(image0 + group_, n_ - 1) * SourceFloats() + SourceBlock(p.group, p.c0),
                   image0 + group_ < end ? (p.c1 - p.c0) * g_.h * g_.w : 0);
       for (int64_t kb = p.k0; kb < p.k1;) {
         const int64_t blocks = p.k1 - kb >= 2 && table_.max_pixels[2] > 0 ? 2 : 1;
         for (int64_t cb = p.c0; cb < p.c1; cb++) {
-          const float* source = in_place_ ? x_ + image0 * SourceFloats() + SourceBlock(p.group, cb)
-                                          : pack + (cb - p.c0) * band_.Floats();
-          RunBlock(p, kb, blocks, cb, source, image0, taps, ahead);
+          RunBlock(p, kb, blocks, cb, source + (cb - p.c0) * source_.plane, image0, images, ahead);
         }
         kb += blocks;
       }
@@ -121,8 +108,16 @@ class WeightGradient {
   }
 
  private:
+  // The map that the tiles read: [image][block][h][w][16] floats, whose row 0 and column 0 have these offsets.
+  struct Map {
+    int64_t h, w, row, column, step;  // step: columns from one output to the next
+    int64_t plane, image;
+  };
+  // A kernel tap: its block in the sums and, for every output row of a group of images, the pixels that meet it
+  // inside the map. What lies in the padding is left out: it adds nothing.
   struct Place {
-    int64_t source, sum;  // of a kernel tap: its first pixel in the packed rows, its block in the sums
+    int64_t sum;
+    std::vector<Tap> rows;
   };
 
   // Lines to fetch, a few at a time, so that none is dropped.
@@ -136,6 +131,53 @@ class WeightGradient {
    private:
     const float *next_, *end_;
   };
+
+  static Map SourceMap(const ConvPlan& plan) {
+    const ConvGeometry& g = plan.geometry();
+    if (!g.image) {
+      const int64_t plane = g.h * g.w * 16;
+      return {.h = g.h,
+              .w = g.w,
+              .row = 0,
+              .column = 0,
+              .step = g.sw,
+              .plane = plane,
+              .image = plan.InBlocks() * plane};
+    }
+    const PackedBand band(plan.forward(), plan.out_h());
+    const int64_t blocks = std::min(plan.SourceBlocks(), kSourceBlocks);
+    return {.h = band.rows,
+            .w = band.columns,
+            .row = plan.forward().rows.First(),
+            .column = 0,
+            .step = 1,
+            .plane = band.Floats(),
+            .image = blocks * band.Floats()};
+  }
+
+  // Images taken at a time: as many as the cache allows.
+  static int64_t ImageGroup(const ConvPlan& plan) {
+    const int64_t floats = SourceMap(plan).plane * std::min(plan.SourceBlocks(), kSourceBlocks);
+    return std::clamp<int64_t>(kSourceFloats / floats, 1, kMicroShard);
+  }
+
+  Place MakePlace(std::size_t r, std::size_t s) const {
+    Place place{.sum = (pass_.rows.index[r] * plan_.TapColumns() + pass_.cols.index[s]) * 256, .rows = {}};
+    const int64_t column0 = pass_.cols.offset[s] - source_.column, step = source_.step;
+    const int64_t first = column0 < 0 ? (-column0 + step - 1) / step : 0;
+    const int64_t beyond = column0 < source_.w ? (source_.w - 1 - column0) / step + 1 : 0;
+    const int64_t count = std::max<int64_t>(0, std::min(beyond, pass_.out_w) - first);
+    for (int64_t i = 0; i < group_; i++) {
+      for (int64_t p = 0; p < pass_.out_h; p++) {
+        const int64_t row = p * pass_.sh + pass_.rows.offset[r] - source_.row;
+        const bool inside = row >= 0 && row < source_.h;
+        place.rows.push_back({i * source_.image + (row * source_.w + column0 + first * step) * 16,
+                              ((i * plan_.OutBlocks() * pass_.out_h + p) * pass_.out_w + first) * 16,
+                              inside ? count : 0});
+      }
+    }
+    return place;
+  }
 
   // Output blocks of a task: fewer, always in pairs, when there would be few tasks.
   static int64_t OutputBlocks(int64_t tasks, int64_t blocks) {
@@ -162,47 +204,32 @@ class WeightGradient {
 
   void PackGroup(const Piece& p, int64_t image0, int64_t images, float* to) const {
     for (int64_t i = 0; i < images; i++) {
-      const float* image = x_ + (image0 + i) * SourceFloats();
-      for (int64_t cb = p.c0; cb < p.c1; cb++, to += band_.Floats()) {
-        if (g_.image) {
-          PackImage(plan_, band_, cb, 0, pass_.out_h, image, to);
-        } else {
-          PackPlane(pass_, band_, 0, pass_.out_h, image + SourceBlock(p.group, cb), g_.h, g_.w, to);
-        }
-      }
-    }
-  }
-
-  // One tap for every output row of the images: its pixels are the k of the product.
-  void MakeTaps(int64_t images, int64_t blocks, std::vector<Tap>& taps) const {
-    const int64_t image = in_place_ ? SourceFloats() : blocks * band_.Floats();
-    taps.clear();
-    for (int64_t i = 0; i < images; i++) {
-      for (int64_t p = 0; p < pass_.out_h; p++) {
-        taps.push_back({i * image + p * pass_.sh * band_.RowFloats(),
-                        (i * plan_.OutBlocks() * pass_.out_h + p) * pass_.out_w * 16, pass_.out_w});
+      for (int64_t cb = p.c0; cb < p.c1; cb++) {
+        PackImage(plan_, band_, cb, 0, pass_.out_h, x_ + (image0 + i) * SourceFloats(),
+                  to + i * source_.image + (cb - p.c0) * source_.plane);
       }
     }
   }
 
   void RunBlock(const Piece& p, int64_t kb, int64_t blocks, int64_t cb, const float* source, int64_t image0,
-                const std::vector<Tap>& taps, Ahead& ahead) const {
+                int64_t images, Ahead& ahead) const {
     const int64_t dy_plane = pass_.out_h * pass_.out_w * 16, block = g_.kh * plan_.TapColumns() * 256;
     const int64_t lanes = plan_.RealLanes(cb), piece = EvenPiece(lanes, table_.max_pixels[blocks]);
     TileArgs args{};
     args.b = dy_ + (image0 * plan_.OutBlocks() + p.group * dst_blocks_ + kb) * dy_plane;
-    args.b_n = dy_plane;
+    args.a_k = source_.step * 16, args.b_n = dy_plane;
     args.c_m = 16, args.c_n = src_blocks_ * block;
     args.add = image0 != p.shard * kMicroShard;
     float* sums =
         parts_ + p.shard * plan_.PackedFloats() + ((p.group * dst_blocks_ + kb) * src_blocks_ + cb) * block;
-    const auto rows = static_cast<int64_t>(taps.size());
+    const int64_t rows = images * pass_.out_h;
     const int64_t chunk = std::max<int64_t>(1, kChunkPixels / pass_.out_w);
     for (int64_t row = 0; row < rows; row += chunk) {
-      args.taps = taps.data() + row, args.count = std::min(chunk, rows - row);
+      args.count = std::min(chunk, rows - row);
       for (const Place& place : places_) {
+        args.taps = place.rows.data() + row;
         for (int64_t lane = 0; lane < lanes; lane += piece) {
-          args.a = source + place.source + lane, args.c = sums + place.sum + lane * 16;
+          args.a = source + lane, args.c = sums + place.sum + lane * 16;
           ahead.Fetch();
           table_.outer[std::min(piece, lanes - lane)][blocks](args);
         }
@@ -226,8 +253,8 @@ class WeightGradient {
   const ConvPlan& plan_;
   const ConvGeometry& g_;
   const ConvPass& pass_;
-  const bool in_place_;
   const PackedBand band_;
+  const Map source_;
   const int64_t n_, shards_, src_blocks_, dst_blocks_, c_pieces_, k_blocks_, k_pieces_, group_;
   const float *x_, *dy_;
   const bool bias_;

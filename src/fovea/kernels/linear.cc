@@ -100,7 +100,7 @@ void ShardProducts(const KernelTable& table, int64_t n, const float* a, const fl
                   std::min(kMicroShard, n - shard * kMicroShard)};
     TileArgs args{};
     args.taps = &tap, args.count = 1;
-    args.b = b, args.b_n = n * 16;
+    args.a_k = 16, args.b = b, args.b_n = n * 16;
     args.c_m = 16, args.c_n = 256;
     for (int64_t lane = 0; lane < lanes; lane += piece) {
       args.a = a + lane, args.c = parts + shard * 512 + lane * 16;

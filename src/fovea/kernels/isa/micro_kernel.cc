@@ -10,10 +10,10 @@ constexpr int kAccumulators = kLanes == 16 ? 28 : kLanes == 8 ? 12 : 16;
 
 template <int R, int X, int NB, bool Outer>
 void Tile(const TileArgs& s) {
-  constexpr ptrdiff_t AM = Outer ? 1 : 16, AK = Outer ? 16 : 1;
+  constexpr ptrdiff_t AM = Outer ? 1 : 16;
   constexpr int V = NB * kVecs;
   Vec acc[R][X][V];
-  const ptrdiff_t a_r = s.a_r, b_n = s.b_n;
+  const ptrdiff_t a_r = s.a_r, a_k = Outer ? s.a_k : 1, b_n = s.b_n;
   FOVEA_UNROLL for (int r = 0; r < R; r++) {
     FOVEA_UNROLL for (int x = 0; x < X; x++) {
       FOVEA_UNROLL for (int v = 0; v < V; v++) {
@@ -39,7 +39,7 @@ void Tile(const TileArgs& s) {
           FOVEA_UNROLL for (int v = 0; v < V; v++) acc[r][x][v] = FmaVec(m, w[v], acc[r][x][v]);
         }
       }
-      a += AK;
+      a += a_k;
       b += 16;
     }
   }

@@ -22,13 +22,13 @@ struct Tap {
 //   acc[r][x][j*16 + lane] += a[tap.a + r*a_r + x*AM + q*AK] * b[tap.b + q*16 + j*b_n + lane]   (one fused
 //   step)
 // and c[r*c_r + x*c_m + j*c_n + lane] = acc. Pixel tiles have AM = 16, AK = 1 (x counts pixels, q channels),
-// outer tiles AM = 1, AK = 16 (x counts channels, q pixels). One sequential chain per output: no bit depends
+// outer tiles AM = 1, AK = a_k (x counts channels, q pixels). One sequential chain per output: no bit depends
 // on the tile's shape.
 struct TileArgs {
   const float *a, *b;
   const Tap* taps;
   int64_t count;
-  ptrdiff_t a_r, b_n;
+  ptrdiff_t a_r, a_k, b_n;
   float* c;
   ptrdiff_t c_r, c_m, c_n;
   const float* bias;  // 16 floats for each j, or null
