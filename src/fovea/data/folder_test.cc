@@ -9,8 +9,8 @@
 #include <fstream>
 #include <set>
 
-#include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/base/message_of.h"
 #include "fovea/data/photo/check.h"
 #include "fovea/data/photo/sample_photos.h"
 #include "fovea/data/split.h"
@@ -45,12 +45,7 @@ class Folder : public testing::Test {
     Write(name, PngBytes(width, height, image.pixels));
   }
   std::string MessageOf(const PhotoFolderOptions& options = {}) {
-    try {
-      const PhotoFolder data(root_, options);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "";
+    return fovea::MessageOf([&] { PhotoFolder(root_, options); });
   }
 
   std::string root_;
@@ -132,7 +127,7 @@ TEST_F(Folder, ChoosesASizeFromTheMedian) {
 }
 
 TEST_F(Folder, ReadsWhatCoverCropMakes) {
-  Image image{64, 32, 3, std::vector<uint8_t>(64 * 32 * 3)};
+  Image image{64, 32, std::vector<uint8_t>(64 * 32 * 3)};
   for (std::size_t i = 0; i < image.pixels.size(); i += 3) image.pixels[i] = 200, image.pixels[i + 2] = 10;
   Write("a/1.png", PngBytes(64, 32, image.pixels));
   const PhotoFolder data(root_, {.size = 16});

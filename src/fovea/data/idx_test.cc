@@ -10,6 +10,7 @@
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/base/message_of.h"
 #include "fovea/data/cifar.h"
 
 namespace fovea {
@@ -53,16 +54,6 @@ std::string Folder(const Files& train, const Files& test, const std::string& end
   WriteFileAtomic(folder + "/t10k-images-idx3-ubyte" + ending, test.images);
   WriteFileAtomic(folder + "/t10k-labels-idx1-ubyte" + ending, test.labels);
   return folder;
-}
-
-template <class F>
-std::string MessageOf(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 std::string MessageFor(const Files& train, const Files& test = Make(4)) {

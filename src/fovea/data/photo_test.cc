@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/base/message_of.h"
 #include "fovea/base/random.h"
 #include "fovea/data/photo/decode.h"
 #include "fovea/data/photo/orientation.h"
@@ -18,12 +18,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 std::string MessageOf(const std::string& bytes) {
-  try {
-    DecodePhotoBytes(bytes, "a.jpg");
-  } catch (const FormatError& error) {
-    return error.what();
-  }
-  return "";
+  return fovea::MessageOf([&] { DecodePhotoBytes(bytes, "a.jpg"); });
 }
 
 int LargestDifference(const Image& a, const Image& b) {
@@ -69,7 +64,7 @@ TEST(Jpeg, IsTurnedUprightByAllEightOrientations) {
   };
   const Case cases[] = {{"top", "left"}, {"top", "right"}, {"bottom", "right"}, {"bottom", "left"},
                         {"left", "top"}, {"right", "top"}, {"right", "bottom"}, {"left", "bottom"}};
-  Image stored{24, 16, 3, std::vector<uint8_t>(24 * 16 * 3, 128)};
+  Image stored{24, 16, std::vector<uint8_t>(24 * 16 * 3, 128)};
   for (std::size_t x = 0; x < 24; x++) stored.pixels[x * 3] = 255;           // row 0: red
   for (std::size_t y = 0; y < 16; y++) stored.pixels[y * 24 * 3 + 2] = 255;  // column 0: blue
   for (int orientation = 1; orientation <= 8; orientation++) {

@@ -15,7 +15,7 @@ namespace {
 
 Image Noise(int64_t width, int64_t height, uint64_t seed) {
   RandomStream random({seed, Purpose::kTest}, 0);
-  Image image{width, height, 3, std::vector<uint8_t>(static_cast<std::size_t>(width * height * 3))};
+  Image image{width, height, std::vector<uint8_t>(static_cast<std::size_t>(width * height * 3))};
   for (uint8_t& value : image.pixels) value = static_cast<uint8_t>(random.Below(256));
   return image;
 }
@@ -58,9 +58,9 @@ TEST(Resize, IsWithinOneLevelOfTheDefinition) {
 TEST(Resize, KeepsTheSameSizeAndOneColour) {
   const Image image = Noise(13, 9, 4);
   EXPECT_EQ(Resize(image, 13, 9).pixels, image.pixels);
-  const Image flat{100, 70, 3, std::vector<uint8_t>(100 * 70 * 3, 255)};
+  const Image flat{100, 70, std::vector<uint8_t>(100 * 70 * 3, 255)};
   EXPECT_EQ(Resize(flat, 37, 11).pixels, std::vector<uint8_t>(37 * 11 * 3, 255));
-  EXPECT_EQ(Resize({1, 1, 3, {5, 6, 7}}, 2, 1).pixels, (std::vector<uint8_t>{5, 6, 7, 5, 6, 7}));
+  EXPECT_EQ(Resize({1, 1, {5, 6, 7}}, 2, 1).pixels, (std::vector<uint8_t>{5, 6, 7, 5, 6, 7}));
   EXPECT_THROW(Resize(image, 0, 3), ArgumentError);
 }
 
@@ -90,8 +90,7 @@ TEST(CoverCrop, HoldsForThinAndTinyImages) {
   std::vector<uint8_t> planar(3 * 32 * 48);
   for (const auto& [width, height] :
        {std::pair<int64_t, int64_t>{1, 1}, {1, 5000}, {5000, 1}, {3, 2}, {999, 7}}) {
-    const Image image{width, height, 3,
-                      std::vector<uint8_t>(static_cast<std::size_t>(width * height * 3), 77)};
+    const Image image{width, height, std::vector<uint8_t>(static_cast<std::size_t>(width * height * 3), 77)};
     CoverCrop(image, 32, 48, planar.data());
     EXPECT_EQ(planar, std::vector<uint8_t>(planar.size(), 77));
   }

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "fovea/base/aligned.h"
+#include "fovea/base/chunks.h"
 #include "fovea/base/error.h"
 #include "fovea/base/parallel.h"
 #include "fovea/engine/schedule.h"
@@ -16,12 +17,9 @@
 namespace fovea {
 namespace {
 
-constexpr int64_t kChunk = 16384;  // floats of one task of a plain loop over memory
-
 void AddInto(ThreadPool& pool, int64_t floats, const float* from, float* to) {
-  pool.For((floats + kChunk - 1) / kChunk, [&](int64_t task, int) {
-    const int64_t end = std::min(floats, (task + 1) * kChunk);
-    for (int64_t i = task * kChunk; i < end; i++) to[i] += from[i];
+  ForEachChunk(pool, floats, [&](int64_t first, int64_t count) {
+    for (int64_t i = first; i < first + count; i++) to[i] += from[i];
   });
 }
 
@@ -96,9 +94,8 @@ class Program::Impl {
 
   void ZeroGradients() {
     for (auto& g : gradients_) {
-      pool_.For((g.size() + kChunk - 1) / kChunk, [&](int64_t task, int) {
-        std::fill(g.data() + task * kChunk, g.data() + std::min(g.size(), (task + 1) * kChunk), 0.0f);
-      });
+      ForEachChunk(pool_, g.size(),
+                   [&](int64_t first, int64_t count) { std::fill_n(g.data() + first, count, 0.0f); });
     }
   }
 

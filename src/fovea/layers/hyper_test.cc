@@ -3,21 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fovea/base/error.h"
+#include "fovea/base/message_of.h"
 #include "fovea/layers/registry.h"
 
 namespace fovea {
 namespace {
-
-template <class F>
-std::string MessageOf(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 TEST(Hyper, ALayerIsRebuiltFromItsList) {
   const auto layer = MakeLayer("conv2d", {{"filters", int64_t{8}},

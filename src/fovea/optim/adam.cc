@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include "fovea/base/chunks.h"
 #include "fovea/base/math.h"
 #include "fovea/kernels/dispatch.h"
-#include "fovea/optim/chunks.h"
 
 namespace fovea {
 namespace {

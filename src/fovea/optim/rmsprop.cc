@@ -1,7 +1,7 @@
 #include "fovea/optim/rmsprop.h"
 
+#include "fovea/base/chunks.h"
 #include "fovea/kernels/dispatch.h"
-#include "fovea/optim/chunks.h"
 
 namespace fovea {
 

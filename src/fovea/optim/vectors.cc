@@ -2,15 +2,15 @@
 
 #include <vector>
 
+#include "fovea/base/chunks.h"
 #include "fovea/kernels/dispatch.h"
-#include "fovea/optim/chunks.h"
 
 namespace fovea {
 
 double SumOfSquares(ThreadPool& pool, int64_t count, const float* x) {
-  std::vector<double> parts(static_cast<std::size_t>((count + kUpdateChunk - 1) / kUpdateChunk));
+  std::vector<double> parts(static_cast<std::size_t>((count + kChunkFloats - 1) / kChunkFloats));
   ForEachChunk(pool, count, [&](int64_t i, int64_t size) {
-    parts[static_cast<std::size_t>(i / kUpdateChunk)] = Kernels().update.squares(size, x + i);
+    parts[static_cast<std::size_t>(i / kChunkFloats)] = Kernels().update.squares(size, x + i);
   });
   double sum = 0;
   for (double part : parts) sum += part;

@@ -57,7 +57,7 @@ class Run {
         batches_(static_cast<int64_t>(BatchSizes(TrainImages(), config.batch).size())),
         steps_(batches_ * config.epochs),
         schedule_(ScheduleFor(config, model_.network, std::max<int64_t>(batches_, 1))),
-        training_(config, model_.network, fresh_ ? nullptr : &saved_) {
+        training_(StartTraining()) {
     saved_.clear();
     config_.lr = schedule_.rate;
     if (config_.data.starts_with("folder:")) config_.size = data_->ImageShape()[1];
@@ -94,6 +94,12 @@ class Run {
     saved_ = std::move(checkpoint.updater);
     at_ = checkpoint.position;
     return std::move(checkpoint.model);
+  }
+
+  TrainingStep StartTraining() try {
+    return {config_, model_.network, fresh_ ? nullptr : &saved_};
+  } catch (const FormatError& error) {
+    throw FormatError(fmt::format("{}: {}", folder_.Last(), error.what()));
   }
 
   // False when the run was stopped within the epoch; it is saved then.

@@ -9,8 +9,7 @@ namespace fovea {
 
 struct Image {
   int64_t width = 0, height = 0;
-  int channels = 3;             // always red, green, blue
-  std::vector<uint8_t> pixels;  // interleaved, row after row
+  std::vector<uint8_t> pixels;  // red, green, blue, row after row
 };
 
 struct PhotoSize {

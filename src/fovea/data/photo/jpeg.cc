@@ -97,7 +97,7 @@ class JpegReader {
     info_.scale_denom = ScaleFor(info_, at_least);
     info_.dct_method = JDCT_ISLOW;  // the one with the same bits on every machine
     if (!TryStart()) Fail();
-    Image image{info_.output_width, info_.output_height, 3, {}};
+    Image image{info_.output_width, info_.output_height, {}};
     const std::size_t width = info_.output_width, row = width * 3;
     image.pixels.resize(row * info_.output_height);
     std::vector<uint8_t> line(inks ? width * 4 : 0);

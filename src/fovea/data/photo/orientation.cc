@@ -50,7 +50,7 @@ PhotoSize Orient(const PhotoSize& size, int orientation) {
 Image Orient(Image image, int orientation) {
   if (orientation <= 1 || orientation > 8) return image;
   const PhotoSize seen = Orient(PhotoSize{image.width, image.height}, orientation);
-  Image out{seen.width, seen.height, 3, std::vector<uint8_t>(image.pixels.size())};
+  Image out{seen.width, seen.height, std::vector<uint8_t>(image.pixels.size())};
   const bool swap = orientation >= 5;
   const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
   const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;

@@ -67,8 +67,7 @@ class PngReader {
     if (!TryTransform()) Fail();
     const PhotoSize size = Size();
     const std::size_t row = png_get_rowbytes(png_, info_);
-    Image image{size.width, size.height, 3,
-                std::vector<uint8_t>(row * static_cast<std::size_t>(size.height))};
+    Image image{size.width, size.height, std::vector<uint8_t>(row * static_cast<std::size_t>(size.height))};
     for (std::size_t at = 0; at < image.pixels.size(); at += row) rows_.push_back(image.pixels.data() + at);
     if (!TryRows()) Fail();
     if (png_get_channels(png_, info_) == 4) FlattenOverWhite(image.pixels);

@@ -119,7 +119,7 @@ int64_t Scaled(int64_t side, int64_t to, int64_t from) {
 
 Image Resize(const Image& image, int64_t width, int64_t height) {
   CheckSides(width, height);
-  Image out{width, height, 3, std::vector<uint8_t>(static_cast<std::size_t>(width * height * 3))};
+  Image out{width, height, std::vector<uint8_t>(static_cast<std::size_t>(width * height * 3))};
   uint8_t* to = out.pixels.data();
   ResizeWindow(image, {width, 0, width}, {height, 0, height},
                [&](std::size_t, std::size_t, int, uint8_t value) { *to++ = value; });

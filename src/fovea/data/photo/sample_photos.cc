@@ -68,7 +68,7 @@ void WriteRows(jpeg_compress_struct& info, const Image& image, bool adobe) {
 }  // namespace
 
 Image SampleImage(int64_t width, int64_t height) {
-  Image image{width, height, 3, {}};
+  Image image{width, height, {}};
   for (int64_t y = 0; y < height; y++) {
     for (int64_t x = 0; x < width; x++) {
       image.pixels.push_back(static_cast<uint8_t>(20 + 200 * x / width));
