@@ -1,8 +1,9 @@
-// Convolution of blocked activations with the micro-kernel: the three passes. See conv_plan.h for layouts.
+// Convolution of blocked activations with the micro-kernel: the three passes, by the plan's method. See conv_plan.h for
+// layouts.
 //
-// Bits: every output is one chain of fused multiply-adds in the order (source block, r, s, channel); a weight
+// Bits of the direct method: every output is one chain of fused multiply-adds in the order (source block, r, s, channel); a weight
 // gradient is one chain over the pixels of a micro-shard, and the shards are added up a binary tree. Neither
-// depends on threads, task order, tile shapes or instruction set.
+// depends on threads, task order, tile shapes or instruction set. Winograd's bits (winograd.cc) are others, as fixed.
 #pragma once
 
 #include "fovea/base/parallel.h"
@@ -24,8 +25,8 @@ void ConvWeightGradient(ThreadPool& pool, const KernelTable& table, const ConvPl
                         const float* x, const float* dy, float* dw, float* db, float* scratch);
 
 // Floats of scratch for up to max_n images on so many threads.
-int64_t ConvForwardScratch(const ConvPlan& plan, int threads);
-int64_t ConvBackwardDataScratch(const ConvPlan& plan, int threads);
+int64_t ConvForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
+int64_t ConvBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t ConvWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
 
 }  // namespace fovea

@@ -57,9 +57,9 @@ void RunCase(ThreadPool& pool, const Case& c) {
   };
   const auto x = make(x_floats), y = make(y_floats), packed = make(plan.PackedFloats());
   const auto turned = make(plan.TurnedFloats());
-  const auto scratch =
-      make(std::max({ConvForwardScratch(plan, pool.threads()), ConvBackwardDataScratch(plan, pool.threads()),
-                     ConvWeightGradientScratch(plan, c.n, pool.threads())}));
+  const auto scratch = make(std::max({ConvForwardScratch(plan, c.n, pool.threads()),
+                                      ConvBackwardDataScratch(plan, c.n, pool.threads()),
+                                      ConvWeightGradientScratch(plan, c.n, pool.threads())}));
   const auto dw = make(c.g.k * c.g.c * c.g.kh * c.g.kw);
   const int64_t products = c.g.c / c.g.groups * c.g.kh * c.g.kw;
   const double flop = 2.0 * static_cast<double>(c.n * c.g.k * plan.out_h() * plan.out_w() * products);

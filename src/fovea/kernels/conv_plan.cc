@@ -8,7 +8,14 @@ bool ConvPlan::Supports(const ConvGeometry& g) {
   return g.groups == 1 || (g.c / g.groups % 16 == 0 && g.k / g.groups % 16 == 0);
 }
 
-ConvPlan::ConvPlan(const ConvGeometry& g) : g_(g), image_(g.image), forward_(ForwardPass(g)) {
+bool ConvPlan::SupportsWinograd(const ConvGeometry& g) {
+  const auto small = [](int64_t pad) { return pad >= 0 && pad <= 2; };
+  return !g.image && g.groups == 1 && g.kh == 3 && g.kw == 3 && g.sh == 1 && g.sw == 1 && g.dh == 1 &&
+         g.dw == 1 && small(g.pt) && small(g.pl) && small(g.pb) && small(g.pr);
+}
+
+ConvPlan::ConvPlan(const ConvGeometry& g, ConvMethod method)
+    : g_(g), method_(method), image_(g.image), forward_(ForwardPass(g)) {
   if (!image_) backward_ = BackwardPasses(g);
 }
 

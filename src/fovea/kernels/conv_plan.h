@@ -14,13 +14,19 @@
 
 namespace fovea {
 
+// Winograd's F(2x2, 3x3) and F(4x4, 3x3) need fewer multiplications and round differently.
+enum class ConvMethod { kDirect, kWinograd2x2, kWinograd4x4 };
+
 class ConvPlan {
  public:
   // Whether the kernels serve this geometry: groups of whole blocks, no image layout with groups.
   static bool Supports(const ConvGeometry& g);
-  explicit ConvPlan(const ConvGeometry& g);
+  // Whether Winograd's methods serve it: 3x3, stride 1, no dilation, one group, padding of at most 2, not an image.
+  static bool SupportsWinograd(const ConvGeometry& g);
+  explicit ConvPlan(const ConvGeometry& g, ConvMethod method = ConvMethod::kDirect);
 
   const ConvGeometry& geometry() const { return g_; }
+  ConvMethod method() const { return method_; }
   int64_t out_h() const { return g_.OutH(); }
   int64_t out_w() const { return g_.OutW(); }
   int64_t InBlocks() const { return (g_.c + 15) / 16; }
@@ -45,6 +51,7 @@ class ConvPlan {
 
  private:
   ConvGeometry g_;
+  ConvMethod method_;
   bool image_;
   ConvPass forward_;
   std::vector<ConvPass> backward_;

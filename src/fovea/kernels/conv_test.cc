@@ -1,148 +1,8 @@
-#include "fovea/kernels/conv.h"
-
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <cstring>
-#include <limits>
-#include <string>
-#include <vector>
-
-#include "fovea/base/random.h"
+#include "fovea/kernels/conv_problem.h"
 #include "fovea/kernels/dispatch.h"
 
 namespace fovea {
 namespace {
-
-using Floats = std::vector<float>;
-
-std::size_t Size(int64_t n) { return static_cast<std::size_t>(n); }
-
-// The plain double loops that the kernels are held to.
-struct Truth {
-  std::vector<double> y, dx, dw, db;
-};
-
-struct Problem {
-  ConvGeometry g;
-  int64_t n;
-  Floats x, w, bias, dy;  // plain
-};
-
-Problem MakeProblem(const ConvGeometry& g, int64_t n, uint64_t seed, bool integers) {
-  Problem p{g, n, {}, {}, {}, {}};
-  RandomStream random({seed}, 0);
-  const auto fill = [&](Floats& to, int64_t count) {
-    to.resize(Size(count));
-    for (float& v : to) {
-      v = integers ? static_cast<float>(random.Below(7)) - 3 : static_cast<float>(random.Normal());
-    }
-  };
-  fill(p.x, n * g.c * g.h * g.w);
-  fill(p.w, g.k * (g.c / g.groups) * g.kh * g.kw);
-  fill(p.bias, g.k);
-  fill(p.dy, n * g.k * g.OutH() * g.OutW());
-  return p;
-}
-
-Truth Solve(const Problem& p) {
-  const ConvGeometry& g = p.g;
-  const int64_t oh = g.OutH(), ow = g.OutW(), cg = g.c / g.groups, kg = g.k / g.groups;
-  Truth t{std::vector<double>(p.dy.size()), std::vector<double>(p.x.size()), std::vector<double>(p.w.size()),
-          std::vector<double>(p.bias.size())};
-  for (int64_t n = 0; n < p.n; n++)
-    for (int64_t k = 0; k < g.k; k++)
-      for (int64_t i = 0; i < oh; i++)
-        for (int64_t j = 0; j < ow; j++) {
-          const auto at = Size(((n * g.k + k) * oh + i) * ow + j);
-          const double dy = p.dy[at];
-          t.y[at] = p.bias[Size(k)];
-          t.db[Size(k)] += dy;
-          for (int64_t c = 0; c < cg; c++)
-            for (int64_t r = 0; r < g.kh; r++)
-              for (int64_t s = 0; s < g.kw; s++) {
-                const int64_t y = i * g.sh + r * g.dh - g.pt, x = j * g.sw + s * g.dw - g.pl;
-                if (y < 0 || y >= g.h || x < 0 || x >= g.w) continue;
-                const auto xi = Size(((n * g.c + k / kg * cg + c) * g.h + y) * g.w + x);
-                const auto wi = Size(((k * cg + c) * g.kh + r) * g.kw + s);
-                t.y[at] += static_cast<double>(p.w[wi]) * p.x[xi];
-                t.dw[wi] += dy * p.x[xi];
-                t.dx[xi] += dy * p.w[wi];
-              }
-        }
-  return t;
-}
-
-Floats Block(const Floats& plain, int64_t n, int64_t c, int64_t plane) {
-  Floats blocked(Size(n * ((c + 15) / 16) * plane * 16));
-  for (int64_t i = 0; i < n * c * plane; i++) {
-    const int64_t image = i / (c * plane), channel = i / plane % c;
-    blocked[Size(((image * ((c + 15) / 16) + channel / 16) * plane + i % plane) * 16 + channel % 16)] =
-        plain[Size(i)];
-  }
-  return blocked;
-}
-
-Floats Image(const Floats& plain, int64_t n, int64_t c, int64_t plane) {
-  Floats image(plain.size());
-  for (int64_t i = 0; i < n * c * plane; i++) {
-    image[Size((i / (c * plane) * plane + i % plane) * c + i / plane % c)] = plain[Size(i)];
-  }
-  return image;
-}
-
-// Back to plain; adds the tail lanes, which must be zero, into `tails`.
-Floats Unblock(const Floats& blocked, int64_t n, int64_t c, int64_t plane, double* tails) {
-  Floats plain(Size(n * c * plane));
-  const int64_t blocks = (c + 15) / 16;
-  for (int64_t i = 0; i < n * blocks * plane * 16; i++) {
-    const int64_t channel = i / (plane * 16) % blocks * 16 + i % 16, image = i / (blocks * plane * 16);
-    if (channel < c) {
-      plain[Size((image * c + channel) * plane + i / 16 % plane)] = blocked[Size(i)];
-    } else {
-      *tails += std::isnan(blocked[Size(i)]) ? 1 : std::abs(blocked[Size(i)]);
-    }
-  }
-  return plain;
-}
-
-struct Outcome {
-  Floats y, dx, dw, db;
-  double tails = 0;
-};
-
-Outcome RunAll(const Problem& p, const KernelTable& table, ThreadPool& pool) {
-  const ConvGeometry& g = p.g;
-  const ConvPlan plan(g);
-  const int64_t in_plane = g.h * g.w, out_plane = g.OutH() * g.OutW();
-  const Floats x = g.image ? Image(p.x, p.n, g.c, in_plane) : Block(p.x, p.n, g.c, in_plane);
-  const Floats dy = Block(p.dy, p.n, g.k, out_plane);
-  Floats packed(Size(plan.PackedFloats())), turned(Size(plan.TurnedFloats()));
-  plan.PackWeights(p.w.data(), packed.data());
-  Floats bias(Size(plan.OutBlocks() * 16));
-  std::copy(p.bias.begin(), p.bias.end(), bias.begin());
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  const int64_t scratch_floats =
-      std::max({ConvForwardScratch(plan, pool.threads()), ConvBackwardDataScratch(plan, pool.threads()),
-                ConvWeightGradientScratch(plan, p.n, pool.threads())});
-  Floats scratch(Size(scratch_floats), nan), y(dy.size(), nan), dx(x.size(), nan);
-  Outcome out;
-  ConvForward(pool, table, plan, p.n, x.data(), packed.data(), bias.data(), y.data(), scratch.data());
-  out.y = Unblock(y, p.n, g.k, out_plane, &out.tails);
-  if (!g.image) {
-    plan.TurnWeights(p.w.data(), turned.data());
-    ConvBackwardData(pool, table, plan, p.n, dy.data(), turned.data(), dx.data(), scratch.data());
-    out.dx = Unblock(dx, p.n, g.c, in_plane, &out.tails);
-  }
-  std::fill(scratch.begin(), scratch.end(), nan);
-  out.dw.assign(p.w.size(), 1), out.db.assign(p.bias.size(), 1);  // gradients of parameters accumulate
-  ConvWeightGradient(pool, table, plan, p.n, x.data(), dy.data(), out.dw.data(), out.db.data(),
-                     scratch.data());
-  for (auto* gradient : {&out.dw, &out.db}) {
-    for (float& v : *gradient) v -= 1;
-  }
-  return out;
-}
 
 ConvGeometry RandomGeometry(RandomStream& random) {
   ConvGeometry g;
@@ -159,28 +19,6 @@ ConvGeometry RandomGeometry(RandomStream& random) {
   return g;
 }
 
-std::string Describe(const Problem& p) {
-  const ConvGeometry& g = p.g;
-  std::string text = "n,c,h,w,k,kh,kw,sh,sw,dh,dw,pt,pl,pb,pr,groups,image:";
-  for (int64_t v : {p.n, g.c, g.h, g.w, g.k, g.kh, g.kw, g.sh, g.sw, g.dh, g.dw, g.pt, g.pl, g.pb, g.pr,
-                    g.groups, static_cast<int64_t>(g.image)}) {
-    text += " " + std::to_string(v);
-  }
-  return text;
-}
-
-void ExpectNear(const Floats& got, const std::vector<double>& want, double tolerance, const char* what) {
-  double error = 0, size = 0, worst = 0;
-  for (std::size_t i = 0; i < got.size(); i++) {
-    const double e = std::abs(static_cast<double>(got[i]) - want[i]);
-    ASSERT_FALSE(std::isnan(e)) << what << " at " << i;
-    error += e * e, size += want[i] * want[i], worst = std::max(worst, e);
-  }
-  const double rms = std::sqrt(size / static_cast<double>(got.size())) + 1e-30;
-  EXPECT_LE(std::sqrt(error / static_cast<double>(got.size())), tolerance * rms) << what;
-  EXPECT_LE(worst, 10 * tolerance * rms) << what;
-}
-
 // The house tolerances: rms 2e-6 (weight gradients, longer sums, 1e-5), maximum ten times that.
 TEST(Conv, MatchesTheLoopsForRandomGeometriesOnEveryInstructionSet) {
   ThreadPool pool(2);
@@ -194,7 +32,7 @@ TEST(Conv, MatchesTheLoopsForRandomGeometriesOnEveryInstructionSet) {
     for (const std::string& isa : AvailableIsas()) {
       if (isa == "baseline" && round % 5 != 0) continue;  // emulated: slow
       SCOPED_TRACE(isa);
-      const Outcome out = RunAll(p, KernelsFor(isa), pool);
+      const Outcome out = RunAll(p, ConvMethod::kDirect, KernelsFor(isa), pool);
       ExpectNear(out.y, truth.y, 2e-6, "y");
       if (!g.image) ExpectNear(out.dx, truth.dx, 2e-6, "dx");
       ExpectNear(out.dw, truth.dw, 1e-5, "dw");
@@ -213,17 +51,12 @@ TEST(Conv, IsExactOnSmallIntegers) {
         MakeProblem(RandomGeometry(random), 1 + random.Below(40), static_cast<uint64_t>(round), true);
     SCOPED_TRACE(Describe(p));
     const Truth truth = Solve(p);
-    const Outcome out = RunAll(p, Kernels(), pool);
+    const Outcome out = RunAll(p, ConvMethod::kDirect, Kernels(), pool);
     for (std::size_t i = 0; i < out.y.size(); i++) ASSERT_EQ(out.y[i], truth.y[i]);
     for (std::size_t i = 0; i < out.dx.size(); i++) ASSERT_EQ(out.dx[i], truth.dx[i]);
     for (std::size_t i = 0; i < out.dw.size(); i++) ASSERT_EQ(out.dw[i], truth.dw[i]);
     for (std::size_t i = 0; i < out.db.size(); i++) ASSERT_EQ(out.db[i], truth.db[i]);
   }
-}
-
-bool SameBits(const Floats& a, const Floats& b) {
-  return a.size() == b.size() &&
-         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
 TEST(Conv, GivesTheSameBitsForEveryInstructionSetThreadCountAndTaskOrder) {
@@ -257,13 +90,13 @@ TEST(Conv, GivesTheSameBitsForEveryInstructionSetThreadCountAndTaskOrder) {
   for (const ConvGeometry& g : shapes) {
     const Problem p = MakeProblem(g, 37, 5, false);
     ThreadPool one(1);
-    const Outcome want = RunAll(p, KernelsFor(AvailableIsas().front()), one);
+    const Outcome want = RunAll(p, ConvMethod::kDirect, KernelsFor(AvailableIsas().front()), one);
     for (const std::string& isa : AvailableIsas()) {
       for (const int threads : {1, 2, 3, 7}) {
         if (isa == "baseline" && threads != 2) continue;
         ThreadPool pool(threads);
         pool.ShuffleTasks(static_cast<uint64_t>(threads));
-        const Outcome got = RunAll(p, KernelsFor(isa), pool);
+        const Outcome got = RunAll(p, ConvMethod::kDirect, KernelsFor(isa), pool);
         EXPECT_TRUE(SameBits(got.y, want.y)) << isa << threads;
         EXPECT_TRUE(SameBits(got.dx, want.dx)) << isa << threads;
         EXPECT_TRUE(SameBits(got.dw, want.dw)) << isa << threads;

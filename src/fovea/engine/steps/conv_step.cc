@@ -20,8 +20,8 @@ class ConvStep final : public Step {
     StepNeeds needs;
     needs.x_in_backward = true;
     needs.kept = plan_.PackedFloats() + Turned() + BiasFloats();
-    needs.forward_scratch = ConvForwardScratch(plan_, threads_);
-    needs.backward_scratch = std::max(ConvBackwardDataScratch(plan_, threads_),
+    needs.forward_scratch = ConvForwardScratch(plan_, max_batch_, threads_);
+    needs.backward_scratch = std::max(ConvBackwardDataScratch(plan_, max_batch_, threads_),
                                       ConvWeightGradientScratch(plan_, max_batch_, threads_));
     return needs;
   }

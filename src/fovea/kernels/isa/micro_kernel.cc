@@ -89,10 +89,11 @@ float Peak(int64_t rounds) {
 
 }  // namespace
 
-void FillPlanes(PlaneTable& table);         // plane.cc
-void FillRows(RowTable& table);             // row.cc
-void FillDepthwise(DepthwiseTable& table);  // depthwise.cc
-void FillUpdates(UpdateTable& table);       // update.cc
+void FillPlanes(PlaneTable& table);                          // plane.cc
+void FillRows(RowTable& table);                              // row.cc
+void FillDepthwise(DepthwiseTable& table);                   // depthwise.cc
+void FillUpdates(UpdateTable& table);                        // update.cc
+void FillWinograd(WinogradTable& two, WinogradTable& four);  // winograd.cc
 void FillTable(KernelTable& table);
 void FillTable(KernelTable& table) {
   FillTiles<1, 1, 1>(table);
@@ -108,6 +109,7 @@ void FillTable(KernelTable& table) {
   FillRows(table.row);
   FillDepthwise(table.depthwise);
   FillUpdates(table.update);
+  FillWinograd(table.winograd2, table.winograd4);
   table.fma = FmaAll;
   table.peak = Peak;
   table.name = FOVEA_ISA_NAME;

@@ -9,6 +9,7 @@
 #include "fovea/kernels/isa/plane.h"
 #include "fovea/kernels/isa/row.h"
 #include "fovea/kernels/isa/update.h"
+#include "fovea/kernels/isa/winograd.h"
 
 namespace fovea {
 
@@ -47,6 +48,7 @@ struct KernelTable {
   RowTable row;
   DepthwiseTable depthwise;
   UpdateTable update;
+  WinogradTable winograd2, winograd4;  // F(2x2, 3x3), F(4x4, 3x3)
 
   // For tests: c[i] = fma(a[i], b[i], c[i]); count a multiple of 16.
   void (*fma)(const float* a, const float* b, float* c, int64_t count);

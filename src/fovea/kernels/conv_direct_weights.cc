@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "fovea/kernels/conv.h"
+#include "fovea/kernels/conv_method.h"
 #include "fovea/kernels/conv_pack.h"
-#include "fovea/kernels/shard_tree.h"
+#include "fovea/kernels/weight_shards.h"
 
 namespace fovea {
 namespace {
@@ -16,8 +16,6 @@ constexpr int64_t kFewTasks = 8;
 constexpr int64_t kChunkPixels = 128;
 constexpr int64_t kAheadLines = 8;  // of the next images' rows, fetched with every tile
 
-int64_t Shards(int64_t n) { return (n + kMicroShard - 1) / kMicroShard; }
-
 // Where the parts of a task lie: blocks of sources and outputs of one group, a shard of images.
 struct Piece {
   int64_t shard, group, k0, k1, c0, c1;
@@ -25,28 +23,25 @@ struct Piece {
 
 class WeightGradient {
  public:
-  WeightGradient(const KernelTable& table, const ConvPlan& plan, int64_t n, const float* x, const float* dy,
-                 bool bias, float* scratch)
-      : table_(table),
-        plan_(plan),
-        g_(plan.geometry()),
-        pass_(plan.forward()),
+  WeightGradient(const ConvCall& call, const WeightShards& shards, const float* x, const float* dy, bool bias)
+      : table_(call.table),
+        plan_(call.plan),
+        g_(plan_.geometry()),
+        pass_(plan_.forward()),
         band_(pass_, pass_.out_h),
-        source_(SourceMap(plan)),
-        n_(n),
-        shards_(Shards(n)),
-        src_blocks_(plan.SourceBlocks()),
-        dst_blocks_(plan.OutBlocks() / g_.groups),
+        source_(SourceMap(plan_)),
+        n_(call.n),
+        shards_(shards),
+        src_blocks_(plan_.SourceBlocks()),
+        dst_blocks_(plan_.OutBlocks() / g_.groups),
         c_pieces_((src_blocks_ + kSourceBlocks - 1) / kSourceBlocks),
-        k_blocks_(OutputBlocks(shards_ * g_.groups * c_pieces_, dst_blocks_)),
+        k_blocks_(OutputBlocks(shards.shards() * g_.groups * c_pieces_, dst_blocks_)),
         k_pieces_((dst_blocks_ + k_blocks_ - 1) / k_blocks_),
-        group_(ImageGroup(plan)),
+        group_(ImageGroup(plan_)),
         x_(x),
         dy_(dy),
         bias_(bias),
-        parts_(scratch),
-        bias_parts_(parts_ + shards_ * plan.PackedFloats()),
-        packs_(bias_parts_ + shards_ * plan.OutBlocks() * 16) {
+        packs_(call.scratch + WeightShards::Floats(plan_, n_)) {
     for (std::size_t r = 0; r < pass_.rows.offset.size(); r++) {
       for (std::size_t s = 0; s < pass_.cols.offset.size(); s++) places_.push_back(MakePlace(r, s));
     }
@@ -57,13 +52,13 @@ class WeightGradient {
     return plan.geometry().image ? ImageGroup(plan) * SourceMap(plan).image : 0;
   }
 
-  int64_t Tasks() const { return shards_ * g_.groups * c_pieces_ * k_pieces_; }
+  int64_t Tasks() const { return shards_.shards() * g_.groups * c_pieces_ * k_pieces_; }
 
   void Run(int64_t task, int worker) const {
     const Piece p = PieceOf(task);
-    const int64_t end = std::min(n_, (p.shard + 1) * kMicroShard);
+    const int64_t begin = shards_.First(p.shard), end = shards_.End(p.shard);
     float* pack = packs_ + worker * PackFloats(plan_);
-    for (int64_t image0 = p.shard * kMicroShard; image0 < end; image0 += group_) {
+    for (int64_t image0 = begin; image0 < end; image0 += group_) {
       const int64_t images = std::min(group_, end - image0);
       if (g_.image) PackGroup(p, image0, images, pack);
       const float* source = g_.image ? pack : x_ + image0 * SourceFloats() + SourceBlock(p.group, p.c0);
@@ -77,34 +72,8 @@ class WeightGradient {
         kb += blocks;
       }
     }
-    if (p.c0 == 0 && bias_) SumBias(p, end);
-  }
-
-  // Adds up the shards of output block kb and accumulates them into the plain gradient.
-  void Finish(int64_t kb, float* dw, float* db) const {
-    const int64_t cg = g_.c / g_.groups, taps = g_.kh * plan_.TapColumns();
-    const int64_t last = std::min(g_.k, kb * 16 + 16);
-    std::vector<float> sums(static_cast<std::size_t>(taps * 256));
-    for (int64_t cb = 0; cb < src_blocks_; cb++) {
-      const int64_t lanes = plan_.RealLanes(cb);
-      const float* part = parts_ + (kb * src_blocks_ + cb) * taps * 256;
-      for (int64_t t = 0; t < taps; t++) {
-        AddUpTree<256>(part + t * 256, plan_.PackedFloats(), shards_, sums.data() + t * 256);
-      }
-      for (int64_t k = kb * 16; k < last; k++) {
-        for (int64_t lane = 0; lane < lanes; lane++) {
-          const float* sum = sums.data() + lane * 16 + k - kb * 16;
-          const int64_t index = cb * 16 + lane;
-          const int64_t c = g_.image ? index % g_.c : index, s = g_.image ? index / g_.c : 0;
-          float* to = dw + (k * cg + c) * g_.kh * g_.kw + s;
-          for (int64_t t = 0; t < taps; t++) to[t * (g_.image ? g_.kw : 1)] += sum[t * 256];
-        }
-      }
-    }
-    if (db == nullptr) return;
-    float sum[16];
-    AddUpTree<16>(bias_parts_ + kb * 16, plan_.OutBlocks() * 16, shards_, sum);
-    for (int64_t k = kb * 16; k < last; k++) db[k] += sum[k - kb * 16];
+    if (p.c0 > 0 || !bias_) return;
+    for (int64_t kb = p.k0; kb < p.k1; kb++) shards_.SumBias(p.shard, p.group * dst_blocks_ + kb, dy_);
   }
 
  private:
@@ -213,15 +182,14 @@ class WeightGradient {
 
   void RunBlock(const Piece& p, int64_t kb, int64_t blocks, int64_t cb, const float* source, int64_t image0,
                 int64_t images, Ahead& ahead) const {
-    const int64_t dy_plane = pass_.out_h * pass_.out_w * 16, block = g_.kh * plan_.TapColumns() * 256;
+    const int64_t dy_plane = pass_.out_h * pass_.out_w * 16;
     const int64_t lanes = plan_.RealLanes(cb), piece = EvenPiece(lanes, table_.max_pixels[blocks]);
     TileArgs args{};
     args.b = dy_ + (image0 * plan_.OutBlocks() + p.group * dst_blocks_ + kb) * dy_plane;
     args.a_k = source_.step * 16, args.b_n = dy_plane;
-    args.c_m = 16, args.c_n = src_blocks_ * block;
-    args.add = image0 != p.shard * kMicroShard;
-    float* sums =
-        parts_ + p.shard * plan_.PackedFloats() + ((p.group * dst_blocks_ + kb) * src_blocks_ + cb) * block;
+    args.c_m = 16, args.c_n = shards_.KbFloats();
+    args.add = image0 != shards_.First(p.shard);
+    float* sums = shards_.Part(p.shard, p.group * dst_blocks_ + kb, cb);
     const int64_t rows = images * pass_.out_h;
     const int64_t chunk = std::max<int64_t>(1, kChunkPixels / pass_.out_w);
     for (int64_t row = 0; row < rows; row += chunk) {
@@ -238,42 +206,32 @@ class WeightGradient {
     }
   }
 
-  void SumBias(const Piece& p, int64_t end) const {
-    const int64_t pixels = pass_.out_h * pass_.out_w;
-    for (int64_t kb = p.group * dst_blocks_ + p.k0; kb < p.group * dst_blocks_ + p.k1; kb++) {
-      float* sum = bias_parts_ + (p.shard * plan_.OutBlocks() + kb) * 16;
-      std::fill_n(sum, 16, 0.0f);
-      for (int64_t image = p.shard * kMicroShard; image < end; image++) {
-        table_.plane.sum(dy_ + (image * plan_.OutBlocks() + kb) * pixels * 16, pixels, sum);
-      }
-    }
-  }
-
   const KernelTable& table_;
   const ConvPlan& plan_;
   const ConvGeometry& g_;
   const ConvPass& pass_;
   const PackedBand band_;
   const Map source_;
-  const int64_t n_, shards_, src_blocks_, dst_blocks_, c_pieces_, k_blocks_, k_pieces_, group_;
+  const int64_t n_;
+  const WeightShards& shards_;
+  const int64_t src_blocks_, dst_blocks_, c_pieces_, k_blocks_, k_pieces_, group_;
   const float *x_, *dy_;
   const bool bias_;
-  float *parts_, *bias_parts_, *packs_;
+  float* packs_;
   std::vector<Place> places_;
 };
 
 }  // namespace
 
-void ConvWeightGradient(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
-                        const float* x, const float* dy, float* dw, float* db, float* scratch) {
-  const WeightGradient gradient(table, plan, n, x, dy, db != nullptr, scratch);
-  pool.For(gradient.Tasks(), [&](int64_t task, int worker) { gradient.Run(task, worker); });
-  pool.For(plan.OutBlocks(), [&](int64_t kb, int) { gradient.Finish(kb, dw, db); });
+void DirectWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db) {
+  const WeightShards shards(call.table, call.plan, call.n, call.scratch);
+  const WeightGradient gradient(call, shards, x, dy, db != nullptr);
+  call.pool.For(gradient.Tasks(), [&](int64_t task, int worker) { gradient.Run(task, worker); });
+  shards.AddTo(call.pool, dw, db);
 }
 
-int64_t ConvWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads) {
-  return Shards(max_n) * (plan.PackedFloats() + plan.OutBlocks() * 16) +
-         threads * WeightGradient::PackFloats(plan);
+int64_t DirectWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads) {
+  return WeightShards::Floats(plan, max_n) + threads * WeightGradient::PackFloats(plan);
 }
 
 }  // namespace fovea

@@ -1,0 +1,244 @@
+#include <algorithm>
+
+#include "fovea/kernels/conv_method.h"
+#include "fovea/kernels/conv_pack.h"
+
+namespace fovea {
+namespace {
+
+// A task's packed source should stay in half of a 1 MB second-level cache.
+constexpr int64_t kPackFloats = 128 * 1024;
+constexpr int64_t kMaxImages = 8;
+
+// What a pass reads and writes: blocks of a group, planes in floats.
+struct Side {
+  int64_t groups, src_blocks, dst_blocks;  // blocks of one group
+  int64_t src_image, src_plane, src_h, src_w;
+  int64_t dst_image, dst_plane, dst_w;
+  int64_t kernel_rows, kernel_columns;  // of the packed weights
+};
+
+Side ForwardSide(const ConvPlan& plan) {
+  const ConvGeometry& g = plan.geometry();
+  const int64_t in_plane = g.h * g.w * 16, out_plane = plan.out_h() * plan.out_w() * 16;
+  return {g.groups,
+          plan.SourceBlocks(),
+          plan.OutBlocks() / g.groups,
+          g.image ? g.h * g.w * g.c : plan.InBlocks() * in_plane,
+          in_plane,
+          g.h,
+          g.w,
+          plan.OutBlocks() * out_plane,
+          out_plane,
+          plan.out_w(),
+          g.kh,
+          plan.TapColumns()};
+}
+
+Side BackwardSide(const ConvPlan& plan) {
+  const ConvGeometry& g = plan.geometry();
+  const int64_t in_plane = g.h * g.w * 16, out_plane = plan.out_h() * plan.out_w() * 16;
+  return {g.groups,
+          plan.OutBlocks() / g.groups,
+          plan.InBlocks() / g.groups,
+          plan.OutBlocks() * out_plane,
+          out_plane,
+          plan.out_h(),
+          plan.out_w(),
+          plan.InBlocks() * in_plane,
+          in_plane,
+          g.w,
+          g.kh,
+          g.kw};
+}
+
+// How a pass is cut into tasks: by shape alone.
+struct Cut {
+  Cut(const ConvPass& pass, const Side& side) : rows(pass.out_h), images(1), image_floats(0) {
+    const auto floats = [&](int64_t r) { return PackedBand(pass, r).Floats() * side.src_blocks; };
+    while (rows > 1 && floats(rows) > kPackFloats) rows = (rows + 1) / 2;
+    rows = EvenPiece(pass.out_h, rows);
+    image_floats = floats(rows);
+    if (rows == pass.out_h) images = std::clamp<int64_t>(kPackFloats / image_floats, 1, kMaxImages);
+  }
+  int64_t Floats() const { return images * image_floats; }
+  int64_t rows, images, image_floats;  // output rows and images of a task; packed floats of one image
+};
+
+struct TileShape {
+  int64_t rows, pixels;
+};
+
+// Few-pixel rows are joined, so that a tile has enough independent chains.
+TileShape ChooseTile(int64_t out_h, int64_t out_w, int64_t most) {
+  for (const int64_t rows : {4, 2}) {
+    if (rows * out_w <= most && rows <= out_h) return {rows, out_w};
+  }
+  return {1, EvenPiece(out_w, most)};
+}
+
+class PassRunner {
+ public:
+  // `passes` share a source, which is packed once for all of them.
+  PassRunner(const KernelTable& table, const ConvPlan& plan, const std::vector<ConvPass>& passes,
+             const Side& side, int64_t n, const float* src, const float* weights, const float* bias,
+             float* dst, float* scratch)
+      : table_(table),
+        plan_(plan),
+        passes_(passes),
+        pass_(Covering(passes)),
+        side_(side),
+        cut_(pass_, side),
+        band_(pass_, cut_.rows),
+        n_(n),
+        src_(src),
+        weights_(weights),
+        bias_(bias),
+        dst_(dst),
+        scratch_(scratch) {
+    // A map that is read as it lies, without halo or stride, needs no copy.
+    direct_ = !plan.geometry().image && pass_.sh == 1 && pass_.sw == 1 && pass_.rows.Span() == 0 &&
+              pass_.cols.Span() == 0 && pass_.rows.First() == 0 && pass_.cols.First() == 0 &&
+              pass_.out_h == side.src_h && pass_.out_w == side.src_w;
+    block_floats_ = direct_ ? side.src_plane : band_.Floats();
+    for (const ConvPass& pass : passes) taps_.push_back(MakeTaps(pass));
+    bands_ = (pass_.out_h + cut_.rows - 1) / cut_.rows;
+    image_groups_ = (n + cut_.images - 1) / cut_.images;
+    const int64_t base = image_groups_ * bands_ * side.groups;
+    // A lone image is also cut across the output blocks, at the price of packing it more than once.
+    pieces_ = base >= kFewTasks ? 1 : std::min((side.dst_blocks + 1) / 2, (kFewTasks + base - 1) / base);
+  }
+
+  int64_t Tasks() const { return image_groups_ * bands_ * side_.groups * pieces_; }
+
+  void Run(int64_t task, int worker) const {
+    const int64_t piece = task % pieces_, group = task / pieces_ % side_.groups;
+    const int64_t first_row = task / (pieces_ * side_.groups) % bands_ * cut_.rows;
+    const int64_t image0 = task / (pieces_ * side_.groups * bands_) * cut_.images;
+    const int64_t images = std::min(cut_.images, n_ - image0),
+                  rows = std::min(cut_.rows, pass_.out_h - first_row);
+    float* packed = scratch_ + worker * cut_.Floats();
+    const float* source = packed;
+    int64_t image_step = side_.src_blocks * block_floats_;
+    if (direct_) {
+      source = src_ + image0 * side_.src_image + group * side_.src_blocks * side_.src_plane +
+               first_row * side_.src_w * 16;
+      image_step = side_.src_image;
+    } else {
+      for (int64_t i = 0; i < images; i++) Pack(image0 + i, group, first_row, rows, packed + i * image_step);
+    }
+    const int64_t per_piece = ((side_.dst_blocks + pieces_ - 1) / pieces_ + 1) / 2 * 2;
+    const int64_t end = std::min(side_.dst_blocks, (piece + 1) * per_piece);
+    for (int64_t kb = piece * per_piece; kb < end;) {
+      const int64_t blocks = end - kb >= 2 && table_.max_pixels[2] > 0 ? 2 : 1;
+      for (int64_t i = 0; i < images; i++) {
+        for (std::size_t pass = 0; pass < passes_.size(); pass++) {
+          RunBlock(pass, source + i * image_step, group * side_.dst_blocks + kb, blocks, image0 + i,
+                   first_row);
+        }
+      }
+      kb += blocks;
+    }
+  }
+
+ private:
+  static constexpr int64_t kFewTasks = 8;
+
+  std::vector<Tap> MakeTaps(const ConvPass& pass) const {
+    std::vector<Tap> taps;
+    const int64_t taps_of_block = side_.kernel_rows * side_.kernel_columns;
+    for (int64_t cb = 0; cb < side_.src_blocks; cb++) {
+      const int64_t k = plan_.geometry().image ? plan_.RealLanes(cb) : 16;
+      for (std::size_t r = 0; r < pass.rows.offset.size(); r++) {
+        for (std::size_t s = 0; s < pass.cols.offset.size(); s++) {
+          const int64_t a =
+              cb * block_floats_ + (direct_ ? 0 : band_.TapOffset(pass.rows.offset[r], pass.cols.offset[s]));
+          const int64_t tap = pass.rows.index[r] * side_.kernel_columns + pass.cols.index[s];
+          taps.push_back({a, (cb * taps_of_block + tap) * 256, k});
+        }
+      }
+    }
+    return taps;
+  }
+
+  void Pack(int64_t image, int64_t group, int64_t first_row, int64_t rows, float* packed) const {
+    for (int64_t cb = 0; cb < side_.src_blocks; cb++) {
+      float* to = packed + cb * block_floats_;
+      const float* from = src_ + image * side_.src_image;
+      if (plan_.geometry().image) {
+        PackImage(plan_, band_, cb, first_row, rows, from, to);
+      } else {
+        PackPlane(pass_, band_, first_row, rows, from + (group * side_.src_blocks + cb) * side_.src_plane,
+                  side_.src_h, side_.src_w, to);
+      }
+    }
+  }
+
+  void RunBlock(std::size_t index, const float* source, int64_t kb, int64_t blocks, int64_t image,
+                int64_t first_row) const {
+    const ConvPass& pass = passes_[index];
+    const int64_t rows = std::min(cut_.rows, pass.out_h - first_row);
+    const TileShape tile = ChooseTile(rows, pass.out_w, table_.max_pixels[blocks]);
+    const int64_t row_floats = direct_ ? side_.src_w * 16 : band_.RowFloats();
+    const int64_t weight_block = side_.src_blocks * side_.kernel_rows * side_.kernel_columns * 256;
+    TileArgs args{};
+    args.b = weights_ + kb * weight_block;
+    args.taps = taps_[index].data(), args.count = static_cast<int64_t>(taps_[index].size());
+    args.a_r = pass.sh * row_floats, args.b_n = weight_block;
+    args.c_r = pass.dst_row_step * side_.dst_w * 16, args.c_m = pass.dst_col_step * 16,
+    args.c_n = side_.dst_plane;
+    args.bias = bias_ ? bias_ + kb * 16 : nullptr;
+    float* plane = dst_ + image * side_.dst_image + kb * side_.dst_plane;
+    for (int64_t p = 0; p < rows;) {
+      const int64_t joined = p + tile.rows <= rows ? tile.rows : 1;
+      for (int64_t q = 0; q < pass.out_w; q += tile.pixels) {
+        const int64_t pixels = std::min(tile.pixels, pass.out_w - q);
+        args.a = source + p * pass.sh * row_floats + q * 16;
+        const int64_t row = pass.dst_row + (first_row + p) * pass.dst_row_step;
+        args.c = plane + (row * side_.dst_w + pass.dst_col + q * pass.dst_col_step) * 16;
+        table_.pixel[joined][pixels][blocks](args);
+      }
+      p += joined;
+    }
+  }
+
+  const KernelTable& table_;
+  const ConvPlan& plan_;
+  const std::vector<ConvPass>& passes_;
+  const ConvPass pass_;  // covers them all
+  const Side& side_;
+  const Cut cut_;
+  const PackedBand band_;
+  const int64_t n_;
+  const float *src_, *weights_, *bias_;
+  float *dst_, *scratch_;
+  bool direct_ = false;
+  int64_t block_floats_ = 0, bands_ = 0, image_groups_ = 0, pieces_ = 1;
+  std::vector<std::vector<Tap>> taps_;
+};
+
+}  // namespace
+
+void DirectForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y) {
+  const Side side = ForwardSide(call.plan);
+  const std::vector<ConvPass> passes{call.plan.forward()};
+  const PassRunner runner(call.table, call.plan, passes, side, call.n, x, packed, bias, y, call.scratch);
+  call.pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
+}
+
+void DirectBackwardData(const ConvCall& call, const float* dy, const float* turned, float* dx) {
+  const Side side = BackwardSide(call.plan);
+  const PassRunner runner(call.table, call.plan, call.plan.backward(), side, call.n, dy, turned, nullptr, dx,
+                          call.scratch);
+  call.pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
+}
+
+int64_t DirectForwardScratch(const ConvPlan& plan, int threads) {
+  return Cut(plan.forward(), ForwardSide(plan)).Floats() * threads;
+}
+
+int64_t DirectBackwardDataScratch(const ConvPlan& plan, int threads) {
+  return plan.backward().empty() ? 0 : Cut(Covering(plan.backward()), BackwardSide(plan)).Floats() * threads;
+}
+
+}  // namespace fovea

@@ -1,0 +1,31 @@
+// The methods behind conv.h: each has its passes. Included by conv.cc and by the methods.
+#pragma once
+
+#include "fovea/kernels/conv.h"
+
+namespace fovea {
+
+// What a pass reads and writes: x and y of ConvForward, dy and dx of ConvBackwardData, x and dy of ConvWeightGradient.
+struct ConvCall {
+  ThreadPool& pool;
+  const KernelTable& table;
+  const ConvPlan& plan;
+  int64_t n;
+  float* scratch;
+};
+
+void DirectForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y);
+void DirectBackwardData(const ConvCall& call, const float* dy, const float* turned, float* dx);
+void DirectWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
+int64_t DirectForwardScratch(const ConvPlan& plan, int threads);
+int64_t DirectBackwardDataScratch(const ConvPlan& plan, int threads);
+int64_t DirectWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
+
+void WinogradForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y);
+void WinogradBackwardData(const ConvCall& call, const float* dy, const float* turned, float* dx);
+void WinogradWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
+int64_t WinogradForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
+int64_t WinogradBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);
+int64_t WinogradWeightGradientScratch(const ConvPlan& plan, int64_t max_n);
+
+}  // namespace fovea

@@ -1,0 +1,57 @@
+#include "fovea/kernels/weight_shards.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "fovea/kernels/shard_tree.h"
+
+namespace fovea {
+
+WeightShards::WeightShards(const KernelTable& table, const ConvPlan& plan, int64_t n, float* scratch)
+    : table_(table),
+      plan_(plan),
+      n_(n),
+      shards_(ShardsOf(n)),
+      parts_(scratch),
+      bias_parts_(scratch + shards_ * plan.PackedFloats()) {}
+
+void WeightShards::SumBias(int64_t shard, int64_t kb, const float* dy) const {
+  const int64_t pixels = plan_.out_h() * plan_.out_w();
+  float* sum = bias_parts_ + (shard * plan_.OutBlocks() + kb) * 16;
+  std::fill_n(sum, 16, 0.0f);
+  for (int64_t image = First(shard); image < End(shard); image++) {
+    table_.plane.sum(dy + (image * plan_.OutBlocks() + kb) * pixels * 16, pixels, sum);
+  }
+}
+
+void WeightShards::AddTo(ThreadPool& pool, float* dw, float* db) const {
+  pool.For(plan_.OutBlocks(), [&](int64_t kb, int) { AddBlock(kb, dw, db); });
+}
+
+void WeightShards::AddBlock(int64_t kb, float* dw, float* db) const {
+  const ConvGeometry& g = plan_.geometry();
+  const int64_t cg = g.c / g.groups, taps = g.kh * plan_.TapColumns();
+  const int64_t last = std::min(g.k, kb * 16 + 16);
+  std::vector<float> sums(static_cast<std::size_t>(taps * 256));
+  for (int64_t cb = 0; cb < plan_.SourceBlocks(); cb++) {
+    const int64_t lanes = plan_.RealLanes(cb);
+    for (int64_t t = 0; t < taps; t++) {
+      AddUpTree<256>(Part(0, kb, cb) + t * 256, plan_.PackedFloats(), shards_, sums.data() + t * 256);
+    }
+    for (int64_t k = kb * 16; k < last; k++) {
+      for (int64_t lane = 0; lane < lanes; lane++) {
+        const float* sum = sums.data() + lane * 16 + k - kb * 16;
+        const int64_t index = cb * 16 + lane;
+        const int64_t c = g.image ? index % g.c : index, s = g.image ? index / g.c : 0;
+        float* to = dw + (k * cg + c) * g.kh * g.kw + s;
+        for (int64_t t = 0; t < taps; t++) to[t * (g.image ? g.kw : 1)] += sum[t * 256];
+      }
+    }
+  }
+  if (db == nullptr) return;
+  float sum[16];
+  AddUpTree<16>(bias_parts_ + kb * 16, plan_.OutBlocks() * 16, shards_, sum);
+  for (int64_t k = kb * 16; k < last; k++) db[k] += sum[k - kb * 16];
+}
+
+}  // namespace fovea

@@ -1,0 +1,47 @@
+// Weight gradients of a convolution on their way from the micro-shards of a batch to the parameter: one sum for every
+// shard, [shard][K/16][blocks][kh][kw][16c][16k], added up the tree.
+#pragma once
+
+#include "fovea/base/parallel.h"
+#include "fovea/kernels/conv_plan.h"
+
+namespace fovea {
+
+inline int64_t ShardsOf(int64_t n) { return (n + kMicroShard - 1) / kMicroShard; }
+
+class WeightShards {
+ public:
+  // The first Floats() of `scratch` are taken.
+  WeightShards(const KernelTable& table, const ConvPlan& plan, int64_t n, float* scratch);
+  static int64_t Floats(const ConvPlan& plan, int64_t n) {
+    return ShardsOf(n) * (plan.PackedFloats() + plan.OutBlocks() * 16);
+  }
+
+  int64_t shards() const { return shards_; }
+  // First and last + 1 image of a shard.
+  int64_t First(int64_t shard) const { return shard * kMicroShard; }
+  int64_t End(int64_t shard) const { return n_ < (shard + 1) * kMicroShard ? n_ : (shard + 1) * kMicroShard; }
+
+  // The sums of output block kb (of all groups) and source block cb; the next output block's are KbFloats() on.
+  float* Part(int64_t shard, int64_t kb, int64_t cb) const {
+    return parts_ + shard * plan_.PackedFloats() + kb * KbFloats() + cb * BlockFloats();
+  }
+  int64_t BlockFloats() const { return plan_.geometry().kh * plan_.TapColumns() * 256; }
+  int64_t KbFloats() const { return plan_.SourceBlocks() * BlockFloats(); }
+
+  // The bias gradient of output block kb over a shard.
+  void SumBias(int64_t shard, int64_t kb, const float* dy) const;
+
+  // Adds the shards up and accumulates them into the plain gradients; db may be null.
+  void AddTo(ThreadPool& pool, float* dw, float* db) const;
+
+ private:
+  void AddBlock(int64_t kb, float* dw, float* db) const;
+
+  const KernelTable& table_;
+  const ConvPlan& plan_;
+  const int64_t n_, shards_;
+  float *parts_, *bias_parts_;
+};
+
+}  // namespace fovea

@@ -1,0 +1,228 @@
+// Convolution with 3x3 kernels and stride 1 by Winograd's F(4x4, 3x3) or F(2x2, 3x3): forward and backward-data.
+//
+// The outputs are cut into tiles of 4x4 (2x2), numbered over the whole batch. Each of the 36 (16) frequencies of a tile is a
+// product over the channels by the micro-kernel; isa/winograd.h has the transforms. Backward-data is forward from dy
+// with the kernel turned round.
+//
+// Bits: an output is, for each frequency, one chain over (source block, channel), then its tile's transform, whichever
+// schedule is used.
+#include <algorithm>
+#include <vector>
+
+#include "fovea/kernels/conv_method.h"
+#include "fovea/kernels/winograd_grid.h"
+
+namespace fovea {
+namespace {
+
+// Transformed weights up to this many floats are made once and read by every task; of more, a task makes a slice of
+// output blocks for itself and uses it for all tiles, so that they never leave its cache.
+constexpr int64_t kSharedWeights = 1024 * 1024;
+constexpr int64_t kSliceBlocks = 2, kSliceTiles = 64;
+constexpr int64_t kSliceInput = 8 * 1024 * 1024;  // floats of transformed input at a time beside slices
+// Of a task beside shared weights: its transformed input and its products stay in the second-level cache.
+constexpr int64_t kTaskFloats = 256 * 1024;
+constexpr int64_t kLeastTiles = 14, kFewTasks = 8;
+
+// What a pass reads and writes.
+struct Pass {
+  ConvMethod method;
+  int64_t src_blocks, dst_blocks;
+  int64_t src_plane, dst_plane;
+  TileGrid src, dst;
+  const float* weights;  // [dst block][src block][tap][16][16]
+  bool turned;           // the taps are met in reverse
+
+  int64_t Frequencies() const { return fovea::Frequencies(method); }
+  bool Sliced() const { return Frequencies() * src_blocks * dst_blocks * 256 > kSharedWeights; }
+  int64_t InputFloats(int64_t tiles) const { return Frequencies() * FrequencyFloats(src_blocks, tiles); }
+  int64_t ProductFloats(int64_t blocks, int64_t tiles) const {
+    return Frequencies() * FrequencyFloats(blocks, tiles);
+  }
+  int64_t WeightFloats(int64_t blocks) const {
+    return Frequencies() * FrequencyFloats(blocks * src_blocks, 16);
+  }
+  // Most tiles of a task beside shared weights.
+  int64_t MostTiles() const {
+    return std::max(kLeastTiles, kTaskFloats / (Frequencies() * (src_blocks + dst_blocks) * 16));
+  }
+  // Groups of tiles beside slices whose input is transformed at a time.
+  int64_t PortionGroups(int64_t tiles) const {
+    return std::clamp<int64_t>((tiles + kSliceTiles - 1) / kSliceTiles, 1,
+                               std::max<int64_t>(1, kSliceInput / InputFloats(kSliceTiles)));
+  }
+};
+
+Pass ForwardPassOf(const ConvPlan& plan, const float* packed) {
+  const ConvGeometry& g = plan.geometry();
+  const int64_t out_h = plan.out_h(), out_w = plan.out_w(), in = g.h * g.w * 16, out = out_h * out_w * 16;
+  return {plan.method(),
+          plan.InBlocks(),
+          plan.OutBlocks(),
+          in,
+          out,
+          GridOver(plan.method(), out_h, out_w, {g.h, g.w, -g.pt, -g.pl, plan.InBlocks() * in}),
+          GridOver(plan.method(), out_h, out_w, {out_h, out_w, 0, 0, plan.OutBlocks() * out}),
+          packed,
+          false};
+}
+
+Pass BackwardPassOf(const ConvPlan& plan, const float* turned) {
+  const ConvGeometry& g = plan.geometry();
+  const int64_t out_h = plan.out_h(), out_w = plan.out_w(), in = g.h * g.w * 16, out = out_h * out_w * 16;
+  return {plan.method(),
+          plan.OutBlocks(),
+          plan.InBlocks(),
+          out,
+          in,
+          GridOver(plan.method(), g.h, g.w, {out_h, out_w, g.pt - 2, g.pl - 2, plan.OutBlocks() * out}),
+          GridOver(plan.method(), g.h, g.w, {g.h, g.w, 0, 0, plan.InBlocks() * in}),
+          turned,
+          true};
+}
+
+class Runner {
+ public:
+  Runner(const ConvCall& call, const Pass& pass, const float* src, const float* bias, float* dst)
+      : pool_(call.pool),
+        table_(call.table),
+        transforms_(TransformsFor(call.table, pass.method)),
+        pass_(pass),
+        tiles_(call.n * pass.src.per_image),
+        group_(pass.Sliced()
+                   ? kSliceTiles
+                   : EvenPiece(tiles_, std::clamp(tiles_ / kFewTasks, kLeastTiles, pass.MostTiles()))),
+        src_(src),
+        bias_(bias),
+        dst_(dst),
+        scratch_(call.scratch) {
+    for (int64_t cb = 0; cb < pass.src_blocks; cb++) taps_.push_back({cb * group_ * 16, cb * 256, 16});
+  }
+
+  void Run() const { pass_.Sliced() ? RunSlices() : RunGroups(); }
+
+  static int64_t Scratch(const Pass& pass, int64_t n, int threads) {
+    if (pass.Sliced()) {
+      const int64_t own = pass.WeightFloats(kSliceBlocks) + pass.ProductFloats(kSliceBlocks, kSliceTiles);
+      return pass.PortionGroups(n * pass.src.per_image) * pass.InputFloats(kSliceTiles) + threads * own;
+    }
+    const int64_t most = pass.MostTiles();
+    return pass.WeightFloats(pass.dst_blocks) +
+           threads * (pass.InputFloats(most) + pass.ProductFloats(pass.dst_blocks, most));
+  }
+
+ private:
+  int64_t Groups() const { return (tiles_ + group_ - 1) / group_; }
+  TileRun TilesOf(int64_t group, int64_t floats) const {
+    return {group * group_, std::min(group_, tiles_ - group * group_), floats};
+  }
+
+  // u[f][kb][cb][16][16] of output blocks k0.. .
+  void TransformWeights(int64_t k, float* u, int64_t u_f) const {
+    for (int64_t cb = 0; cb < pass_.src_blocks; cb++) {
+      const float* block = pass_.weights + (k * pass_.src_blocks + cb) * 9 * 256;
+      transforms_.weights(block + (pass_.turned ? 8 * 256 : 0), pass_.turned ? -256 : 256, u + cb * 256, u_f);
+    }
+  }
+
+  // v[f][cb][tile][16] of a group.
+  void TransformInput(int64_t group, int64_t cb, float* v) const {
+    transforms_.input(pass_.src, TilesOf(group, FrequencyFloats(pass_.src_blocks, group_)),
+                      src_ + cb * pass_.src_plane, v + cb * group_ * 16);
+  }
+
+  // Outputs k0.. of a group, by way of m[f][kb][tile][16].
+  void Finish(int64_t group, int64_t k0, int64_t blocks, const float* v, const float* u, int64_t u_f,
+              float* m) const {
+    const TileRun run = TilesOf(group, FrequencyFloats(blocks, group_));
+    TileArgs args{};
+    args.taps = taps_.data(), args.count = pass_.src_blocks;
+    args.b_n = pass_.src_blocks * 256;
+    args.c_m = 16, args.c_n = group_ * 16;
+    for (int64_t f = 0; f < pass_.Frequencies(); f++) {
+      for (int64_t kb = 0; kb < blocks;) {
+        const int64_t together = blocks - kb >= 2 && table_.max_pixels[2] > 0 ? 2 : 1;
+        const int64_t piece = EvenPiece(run.count, table_.max_pixels[together]);
+        args.b = u + f * u_f + kb * args.b_n;
+        for (int64_t t = 0; t < run.count; t += piece) {
+          args.a = v + f * FrequencyFloats(pass_.src_blocks, group_) + t * 16;
+          args.c = m + f * run.f + (kb * group_ + t) * 16;
+          table_.pixel[1][std::min(piece, run.count - t)][together](args);
+        }
+        kb += together;
+      }
+    }
+    for (int64_t kb = 0; kb < blocks; kb++) {
+      transforms_.output(pass_.dst, run, m + kb * group_ * 16, bias_ ? bias_ + (k0 + kb) * 16 : nullptr,
+                         dst_ + (k0 + kb) * pass_.dst_plane);
+    }
+  }
+
+  void RunGroups() const {
+    const int64_t u_f = FrequencyFloats(pass_.dst_blocks * pass_.src_blocks, 16);
+    float *u = scratch_, *workers = u + pass_.WeightFloats(pass_.dst_blocks);
+    pool_.For(pass_.dst_blocks,
+              [&](int64_t k, int) { TransformWeights(k, u + k * pass_.src_blocks * 256, u_f); });
+    const int64_t own = pass_.InputFloats(group_) + pass_.ProductFloats(pass_.dst_blocks, group_);
+    pool_.For(Groups(), [&](int64_t group, int worker) {
+      float *v = workers + worker * own, *m = v + pass_.InputFloats(group_);
+      for (int64_t cb = 0; cb < pass_.src_blocks; cb++) TransformInput(group, cb, v);
+      Finish(group, 0, pass_.dst_blocks, v, u, u_f, m);
+    });
+  }
+
+  void RunSlices() const {
+    const int64_t portion = pass_.PortionGroups(tiles_), floats = pass_.InputFloats(group_);
+    for (int64_t first = 0; first < Groups(); first += portion) {
+      const int64_t last = std::min(Groups(), first + portion);
+      pool_.For((last - first) * pass_.src_blocks, [&](int64_t task, int) {
+        const int64_t group = task / pass_.src_blocks;
+        TransformInput(first + group, task % pass_.src_blocks, scratch_ + group * floats);
+      });
+      pool_.For((pass_.dst_blocks + kSliceBlocks - 1) / kSliceBlocks,
+                [&](int64_t slice, int worker) { RunSlice(slice, first, last, worker); });
+    }
+  }
+
+  void RunSlice(int64_t slice, int64_t first, int64_t last, int worker) const {
+    const int64_t u_f = FrequencyFloats(kSliceBlocks * pass_.src_blocks, 16),
+                  floats = pass_.InputFloats(group_);
+    const int64_t own = pass_.WeightFloats(kSliceBlocks) + pass_.ProductFloats(kSliceBlocks, group_);
+    float* u = scratch_ + pass_.PortionGroups(tiles_) * floats + worker * own;
+    const int64_t k0 = slice * kSliceBlocks, blocks = std::min(kSliceBlocks, pass_.dst_blocks - k0);
+    for (int64_t kb = 0; kb < blocks; kb++) TransformWeights(k0 + kb, u + kb * pass_.src_blocks * 256, u_f);
+    for (int64_t group = first; group < last; group++) {
+      Finish(group, k0, blocks, scratch_ + (group - first) * floats, u, u_f,
+             u + pass_.WeightFloats(kSliceBlocks));
+    }
+  }
+
+  ThreadPool& pool_;
+  const KernelTable& table_;
+  const WinogradTable& transforms_;
+  const Pass pass_;
+  const int64_t tiles_, group_;  // tiles in all, of a group
+  const float *src_, *bias_;
+  float *dst_, *scratch_;
+  std::vector<Tap> taps_;
+};
+
+}  // namespace
+
+void WinogradForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y) {
+  Runner(call, ForwardPassOf(call.plan, packed), x, bias, y).Run();
+}
+
+void WinogradBackwardData(const ConvCall& call, const float* dy, const float* turned, float* dx) {
+  Runner(call, BackwardPassOf(call.plan, turned), dy, nullptr, dx).Run();
+}
+
+int64_t WinogradForwardScratch(const ConvPlan& plan, int64_t max_n, int threads) {
+  return Runner::Scratch(ForwardPassOf(plan, nullptr), max_n, threads);
+}
+
+int64_t WinogradBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads) {
+  return Runner::Scratch(BackwardPassOf(plan, nullptr), max_n, threads);
+}
+
+}  // namespace fovea
