@@ -38,7 +38,7 @@ int64_t ConvBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads
 
 int64_t ConvWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads) {
   return Direct(plan) ? DirectWeightGradientScratch(plan, max_n, threads)
-                      : WinogradWeightGradientScratch(plan, max_n);
+                      : WinogradWeightGradientScratch(plan, max_n, threads);
 }
 
 }  // namespace fovea

@@ -26,6 +26,6 @@ void WinogradBackwardData(const ConvCall& call, const float* dy, const float* tu
 void WinogradWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
 int64_t WinogradForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t WinogradBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);
-int64_t WinogradWeightGradientScratch(const ConvPlan& plan, int64_t max_n);
+int64_t WinogradWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
 
 }  // namespace fovea

@@ -1,7 +1,8 @@
 // Weight gradients of 3x3 convolutions with stride 1 by Winograd's F(3x3, 4x4) or F(3x3, 2x2).
 //
-// A shard's tiles are taken a portion at a time: all threads transform the portion's x and dy, then each pair of output
-// blocks goes through the frequencies, d[f] += v[f] x g[f].
+// A portion of tiles at a time, x and dy are transformed to v and g and multiplied, d[f] += v[f] x g[f]. Two schedules,
+// the same bits. Few weights and many shards: a task owns a shard and a piece of the output blocks, and all arrays stay
+// in its cache. Otherwise all threads transform a portion of a shard, and then a task owns two output blocks.
 //
 // Bits: for each frequency one chain over the tiles of a micro-shard, then the transform; the shards go up the tree.
 #include <algorithm>
@@ -13,8 +14,72 @@
 namespace fovea {
 namespace {
 
-// Tiles of a portion: the transformed dy of two output blocks stays in the second-level cache.
-constexpr int64_t kPortionTiles = 192;
+constexpr int64_t kOwnSums = 320 * 1024, kOwnInputs = 256 * 1024;  // floats of a task that owns a shard
+constexpr int64_t kMostPieces = 2;                                 // each transforms x again
+constexpr int64_t kFewTasks = 8;
+// Tiles of a shared portion: the transformed dy of two output blocks stays in the second-level cache.
+constexpr int64_t kSharedTiles = 192;
+
+// How a plan is cut: output blocks of a task, tiles of a portion.
+struct Cut {
+  int64_t blocks, tiles;
+  bool several;  // portions of a shard: the sums of all blocks are kept from one to the next
+
+  static int64_t ShardTiles(const ConvPlan& plan) {
+    return kMicroShard * GridOver(plan.method(), plan.out_h(), plan.out_w(), {}).per_image;
+  }
+  static Cut Owned(const ConvPlan& plan) {
+    const int64_t f = Frequencies(plan.method()), c = plan.InBlocks(), k = plan.OutBlocks();
+    const int64_t most = std::max<int64_t>(2, kOwnSums / (f * c * 256) / 2 * 2);
+    const int64_t blocks = k <= most ? k : most;
+    const int64_t tiles =
+        EvenPiece(ShardTiles(plan), std::max<int64_t>(16, kOwnInputs / (f * (c + blocks) * 16)));
+    return {blocks, tiles, tiles < ShardTiles(plan)};
+  }
+  static Cut Shared(const ConvPlan& plan) {
+    const int64_t tiles = EvenPiece(ShardTiles(plan), kSharedTiles);
+    return {std::min<int64_t>(2, plan.OutBlocks()), tiles, tiles < ShardTiles(plan)};
+  }
+  int64_t Pieces(const ConvPlan& plan) const { return (plan.OutBlocks() + blocks - 1) / blocks; }
+};
+
+bool OwnsShards(const ConvPlan& plan, int64_t n) {
+  const int64_t pieces = Cut::Owned(plan).Pieces(plan);
+  return pieces <= kMostPieces && ShardsOf(n) * pieces >= kFewTasks;
+}
+
+// v[f][source block][tile][16], g[f][output block][tile][16].
+struct Inputs {
+  float *v, *g;
+  int64_t v_f, g_f, tiles;
+
+  static int64_t Floats(const ConvPlan& plan, int64_t outputs, int64_t tiles) {
+    return Frequencies(plan.method()) *
+           (FrequencyFloats(plan.InBlocks(), tiles) + FrequencyFloats(outputs, tiles));
+  }
+  Inputs(const ConvPlan& plan, int64_t outputs, int64_t t, float* at)
+      : v(at), v_f(FrequencyFloats(plan.InBlocks(), t)), g_f(FrequencyFloats(outputs, t)), tiles(t) {
+    g = v + Frequencies(plan.method()) * v_f;
+  }
+};
+
+// d[f][output block][source block][16][16] of a task; of two output blocks and one source block when it is not kept.
+struct Sums {
+  float* d;
+  bool kept;
+  int64_t f, kb;
+
+  static int64_t Sources(const ConvPlan& plan, bool kept) { return kept ? plan.InBlocks() : 1; }
+  static int64_t Floats(const ConvPlan& plan, int64_t outputs, bool kept) {
+    return Frequencies(plan.method()) * FrequencyFloats((kept ? outputs : 2) * Sources(plan, kept), 16);
+  }
+  Sums(const ConvPlan& plan, int64_t outputs, bool k, float* at)
+      : d(at),
+        kept(k),
+        f(FrequencyFloats((kept ? outputs : 2) * Sources(plan, kept), 16)),
+        kb(Sources(plan, kept) * 256) {}
+  float* Of(int64_t output, int64_t source) const { return kept ? d + output * kb + source * 256 : d; }
+};
 
 class Gradient {
  public:
@@ -24,41 +89,74 @@ class Gradient {
         plan_(call.plan),
         transforms_(TransformsFor(call.table, plan_.method())),
         shards_(shards),
-        frequencies_(Frequencies(plan_.method())),
         src_(SourceGrid(plan_)),
         dst_(GradientGrid(plan_)),
-        portion_(PortionTiles(plan_)),
         x_(x),
         dy_(dy),
-        v_(call.scratch + WeightShards::Floats(plan_, call.n)),
-        g_(v_ + frequencies_ * FrequencyFloats(plan_.InBlocks(), portion_)),
-        d_(g_ + frequencies_ * FrequencyFloats(plan_.OutBlocks(), portion_)) {}
+        scratch_(call.scratch + WeightShards::Floats(plan_, call.n)) {}
 
-  static int64_t Scratch(const ConvPlan& plan, int64_t max_n) {
+  static int64_t Scratch(const ConvPlan& plan, int64_t max_n, int threads) {
+    const Cut shared = Cut::Shared(plan), owned = Cut::Owned(plan);
+    const int64_t all = Inputs::Floats(plan, plan.OutBlocks(), shared.tiles) +
+                        (shared.several ? Sums::Floats(plan, plan.OutBlocks(), true)
+                                        : threads * Sums::Floats(plan, shared.blocks, false));
     return WeightShards::Floats(plan, max_n) +
-           Frequencies(plan.method()) *
-               (FrequencyFloats(plan.InBlocks(), PortionTiles(plan)) +
-                FrequencyFloats(plan.OutBlocks(), PortionTiles(plan)) + SumFloats(plan));
+           (OwnsShards(plan, max_n) ? std::max(all, threads * OwnFloats(plan, owned)) : all);
   }
 
-  void Run() const {
+  void RunOwned() const {
+    const Cut cut = Cut::Owned(plan_);
+    pool_.For(shards_.shards() * cut.Pieces(plan_), [&](int64_t task, int worker) {
+      const int64_t shard = task / cut.Pieces(plan_), k0 = task % cut.Pieces(plan_) * cut.blocks;
+      const int64_t blocks = std::min(cut.blocks, plan_.OutBlocks() - k0);
+      float* own = scratch_ + worker * OwnFloats(plan_, cut);
+      const Inputs in(plan_, cut.blocks, cut.tiles, own);
+      const Sums sums(plan_, cut.blocks, cut.several, own + Inputs::Floats(plan_, cut.blocks, cut.tiles));
+      ForEachPortion(shard, cut.tiles, [&](const Portion& portion) {
+        for (int64_t cb = 0; cb < plan_.InBlocks(); cb++) TransformSource(in, portion, cb);
+        for (int64_t kb = 0; kb < blocks; kb++) TransformGradient(in, portion, kb, k0 + kb);
+        for (int64_t kb = 0; kb < blocks; kb += 2) {
+          Multiply(in, sums, portion, kb, std::min<int64_t>(2, blocks - kb), k0);
+        }
+      });
+    });
+  }
+
+  void RunShared() const {
+    const Cut cut = Cut::Shared(plan_);
+    const Inputs in(plan_, plan_.OutBlocks(), cut.tiles, scratch_);
+    float* at = scratch_ + Inputs::Floats(plan_, plan_.OutBlocks(), cut.tiles);
+    const int64_t own = cut.several ? 0 : Sums::Floats(plan_, cut.blocks, false);
     for (int64_t shard = 0; shard < shards_.shards(); shard++) {
-      const int64_t begin = shards_.First(shard) * src_.per_image, end = shards_.End(shard) * src_.per_image;
-      for (int64_t first = begin; first < end; first += portion_) {
-        const int64_t count = std::min(portion_, end - first);
-        Transform(first, count);
-        pool_.For((plan_.OutBlocks() + 1) / 2, [&](int64_t pair, int) {
-          const int64_t kb = pair * 2, blocks = std::min<int64_t>(2, plan_.OutBlocks() - kb);
-          for (int64_t cb = 0; cb < plan_.InBlocks(); cb++) {
-            Multiply(kb, blocks, cb, count, first > begin);
-            if (first + count == end) Store(shard, kb, blocks, cb);
-          }
+      ForEachPortion(shard, cut.tiles, [&](const Portion& portion) {
+        pool_.For(plan_.InBlocks() + plan_.OutBlocks(), [&](int64_t block, int) {
+          const int64_t kb = block - plan_.InBlocks();
+          kb < 0 ? TransformSource(in, portion, block) : TransformGradient(in, portion, kb, kb);
         });
-      }
+        pool_.For(cut.Pieces(plan_), [&](int64_t piece, int worker) {
+          const Sums sums(plan_, plan_.OutBlocks(), cut.several, at + worker * own);
+          const int64_t kb = piece * cut.blocks;
+          Multiply(in, sums, portion, kb, std::min(cut.blocks, plan_.OutBlocks() - kb), 0);
+        });
+      });
     }
   }
 
  private:
+  struct Portion {
+    int64_t shard, first, count;
+    bool begins, ends;  // the shard
+  };
+
+  template <class Body>
+  void ForEachPortion(int64_t shard, int64_t tiles, const Body& body) const {
+    const int64_t begin = shards_.First(shard) * src_.per_image, end = shards_.End(shard) * src_.per_image;
+    for (int64_t first = begin; first < end; first += tiles) {
+      const int64_t count = std::min(tiles, end - first);
+      body(Portion{shard, first, count, first == begin, first + count == end});
+    }
+  }
+
   static TileGrid SourceGrid(const ConvPlan& plan) {
     const ConvGeometry& g = plan.geometry();
     return GridOver(plan.method(), plan.out_h(), plan.out_w(),
@@ -68,55 +166,51 @@ class Gradient {
     const int64_t h = plan.out_h(), w = plan.out_w();
     return GridOver(plan.method(), h, w, {h, w, 0, 0, plan.OutBlocks() * h * w * 16});
   }
-  static int64_t PortionTiles(const ConvPlan& plan) {
-    return EvenPiece(kMicroShard * SourceGrid(plan).per_image, kPortionTiles);
+  static int64_t OwnFloats(const ConvPlan& plan, const Cut& cut) {
+    return Inputs::Floats(plan, cut.blocks, cut.tiles) + Sums::Floats(plan, cut.blocks, cut.several);
   }
-  // Of one frequency of d[f][kb][cb][16][16].
-  static int64_t SumFloats(const ConvPlan& plan) { return plan.OutBlocks() * plan.InBlocks() * 256 + 16; }
 
-  float* Sum(int64_t kb, int64_t cb) const { return d_ + (kb * plan_.InBlocks() + cb) * 256; }
-
-  void Transform(int64_t first, int64_t count) const {
+  void TransformSource(const Inputs& in, const Portion& portion, int64_t cb) const {
     const ConvGeometry& g = plan_.geometry();
-    const int64_t x_plane = g.h * g.w * 16, dy_plane = plan_.out_h() * plan_.out_w() * 16;
-    pool_.For(plan_.InBlocks() + plan_.OutBlocks(), [&](int64_t block, int) {
-      if (block < plan_.InBlocks()) {
-        transforms_.input(src_, {first, count, FrequencyFloats(plan_.InBlocks(), portion_)},
-                          x_ + block * x_plane, v_ + block * portion_ * 16);
-      } else {
-        block -= plan_.InBlocks();
-        transforms_.gradient(dst_, {first, count, FrequencyFloats(plan_.OutBlocks(), portion_)},
-                             dy_ + block * dy_plane, g_ + block * portion_ * 16);
-      }
-    });
+    transforms_.input(src_, {portion.first, portion.count, in.v_f}, x_ + cb * g.h * g.w * 16,
+                      in.v + cb * in.tiles * 16);
+  }
+  // Output block k of the layer becomes block kb of g.
+  void TransformGradient(const Inputs& in, const Portion& portion, int64_t kb, int64_t k) const {
+    transforms_.gradient(dst_, {portion.first, portion.count, in.g_f},
+                         dy_ + k * plan_.out_h() * plan_.out_w() * 16, in.g + kb * in.tiles * 16);
   }
 
-  // d[f] (+)= v[f] x g[f] for output blocks kb.. and source block cb.
-  void Multiply(int64_t kb, int64_t blocks, int64_t cb, int64_t count, bool add) const {
-    const Tap tap{0, 0, count};
-    TileArgs args{};
-    args.taps = &tap, args.count = 1;
-    args.a_k = 16, args.b_n = portion_ * 16;
-    args.c_m = 16, args.c_n = plan_.InBlocks() * 256;
-    args.add = add;
-    const int64_t together = blocks == 2 && table_.max_pixels[2] > 0 ? 2 : 1;
-    const int64_t piece = EvenPiece(16, table_.max_pixels[together]);
-    for (int64_t f = 0; f < frequencies_; f++) {
-      const float* v = v_ + f * FrequencyFloats(plan_.InBlocks(), portion_) + cb * portion_ * 16;
-      for (int64_t k = kb; k < kb + blocks; k += together) {
-        args.b = g_ + f * FrequencyFloats(plan_.OutBlocks(), portion_) + k * portion_ * 16;
-        float* d = Sum(k, cb) + f * SumFloats(plan_);
-        for (int64_t lane = 0; lane < 16; lane += piece) {
-          args.a = v + lane, args.c = d + lane * 16;
-          table_.outer[std::min(piece, 16 - lane)][together](args);
-        }
+  // All source blocks of output blocks kb.. of g, which are blocks k0 + kb.. of the layer.
+  void Multiply(const Inputs& in, const Sums& sums, const Portion& portion, int64_t kb, int64_t blocks,
+                int64_t k0) const {
+    for (int64_t cb = 0; cb < plan_.InBlocks(); cb++) {
+      float* d = sums.Of(kb, cb);
+      MultiplyBlock(in.v + cb * in.tiles * 16, in.g + kb * in.tiles * 16, in, d, sums, portion, blocks);
+      for (int64_t i = 0; portion.ends && i < blocks; i++) {
+        transforms_.weight_gradient(d + i * sums.kb, sums.f, shards_.Part(portion.shard, k0 + kb + i, cb));
       }
     }
   }
 
-  void Store(int64_t shard, int64_t kb, int64_t blocks, int64_t cb) const {
-    for (int64_t k = kb; k < kb + blocks; k++) {
-      transforms_.weight_gradient(Sum(k, cb), SumFloats(plan_), shards_.Part(shard, k, cb));
+  void MultiplyBlock(const float* v, const float* g, const Inputs& in, float* d, const Sums& sums,
+                     const Portion& portion, int64_t blocks) const {
+    const Tap tap{0, 0, portion.count};
+    TileArgs args{};
+    args.taps = &tap, args.count = 1;
+    args.a_k = 16, args.b_n = in.tiles * 16;
+    args.c_m = 16, args.c_n = sums.kb;
+    args.add = !portion.begins;
+    const int64_t together = blocks == 2 && table_.max_pixels[2] > 0 ? 2 : 1;
+    const int64_t piece = EvenPiece(16, table_.max_pixels[together]);
+    for (int64_t f = 0; f < Frequencies(plan_.method()); f++) {
+      for (int64_t k = 0; k < blocks; k += together) {
+        args.b = g + f * in.g_f + k * in.tiles * 16;
+        for (int64_t lane = 0; lane < 16; lane += piece) {
+          args.a = v + f * in.v_f + lane, args.c = d + f * sums.f + k * sums.kb + lane * 16;
+          table_.outer[std::min(piece, 16 - lane)][together](args);
+        }
+      }
     }
   }
 
@@ -125,18 +219,17 @@ class Gradient {
   const ConvPlan& plan_;
   const WinogradTable& transforms_;
   const WeightShards& shards_;
-  const int64_t frequencies_;
   const TileGrid src_, dst_;
-  const int64_t portion_;
   const float *x_, *dy_;
-  float *v_, *g_, *d_;
+  float* scratch_;
 };
 
 }  // namespace
 
 void WinogradWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db) {
   const WeightShards shards(call.table, call.plan, call.n, call.scratch);
-  Gradient(call, shards, x, dy).Run();
+  const Gradient gradient(call, shards, x, dy);
+  OwnsShards(call.plan, call.n) ? gradient.RunOwned() : gradient.RunShared();
   if (db != nullptr) {
     call.pool.For(shards.shards() * call.plan.OutBlocks(), [&](int64_t task, int) {
       shards.SumBias(task / call.plan.OutBlocks(), task % call.plan.OutBlocks(), dy);
@@ -145,8 +238,8 @@ void WinogradWeightGradient(const ConvCall& call, const float* x, const float* d
   shards.AddTo(call.pool, dw, db);
 }
 
-int64_t WinogradWeightGradientScratch(const ConvPlan& plan, int64_t max_n) {
-  return Gradient::Scratch(plan, max_n);
+int64_t WinogradWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads) {
+  return Gradient::Scratch(plan, max_n, threads);
 }
 
 }  // namespace fovea
