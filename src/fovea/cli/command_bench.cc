@@ -27,6 +27,7 @@ struct Flags {
   int64_t batch = 64, classes = 10;
   double seconds = 5;
   int threads = 0;
+  std::string numerics;
   bool json = false;
 };
 
@@ -70,6 +71,7 @@ Batch RandomBatch(const Network& network, int64_t n) {
 Measurement Train(const Flags& flags, Network& network) {
   TrainConfig config;
   config.batch = flags.batch, config.threads = flags.threads;
+  if (!flags.numerics.empty()) config.numerics = flags.numerics;
   TrainingStep step(config, network, nullptr, true);
   const Batch batch = RandomBatch(network, flags.batch);
   int64_t t = 0;
@@ -84,7 +86,10 @@ Measurement Train(const Flags& flags, Network& network) {
 }
 
 Measurement Infer(const Flags& flags, Network& network) {
-  Program program(network, {.max_batch = flags.batch, .threads = flags.threads, .profile = true});
+  Program program(network, {.max_batch = flags.batch,
+                            .threads = flags.threads,
+                            .numerics = NumericsOf(flags.numerics),
+                            .profile = true});
   const Batch batch = RandomBatch(network, flags.batch);
   Measurement m = Measure(flags.seconds, [&] { program.Forward(batch.images); });
   m.steps = program.Steps();
@@ -167,6 +172,7 @@ void AddBench(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"train", "infer"}));
   command->add_option("--seconds", flags->seconds, "how long to measure [5]")->check(CLI::Range(0.0, 3600.0));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
+  AddNumerics(*command, flags->numerics);
   command->add_flag("--json", flags->json, "one line of JSON");
   command->callback([&action, flags] { action = [flags] { return RunBench(*flags); }; });
 }

@@ -28,6 +28,7 @@ struct Flags {
   int64_t batch = 100, seed = 1;
   double val = 0.1;
   int threads = 0;
+  std::string numerics;
   bool json = false;
 };
 
@@ -37,6 +38,7 @@ void TakeSplit(Flags& flags) {
   if (!std::filesystem::exists(run.Config())) return;
   const TrainConfig config = ConfigFrom(ReadToml(run.Config()));
   flags.val = config.val, flags.seed = config.seed;
+  if (flags.numerics.empty()) flags.numerics = config.numerics;
 }
 
 // The share of each class that was recognised, for the classes that the data have.
@@ -70,7 +72,8 @@ int RunEval(Flags flags) {
   }
   if (indices.empty())
     throw ArgumentError(fmt::format("the {} split of {} is empty", flags.split, flags.data));
-  const Evaluation result = Evaluate(model, *data, split, indices, flags.batch, flags.threads);
+  const Evaluation result =
+      Evaluate(model, *data, split, indices, {flags.batch, flags.threads, NumericsOf(flags.numerics)});
   if (flags.json) {
     fmt::print("{}\n", ToJson(model.classes, result).dump());
   } else {
@@ -97,6 +100,7 @@ void AddEval(CLI::App& app, Action& action) {
   command->add_option("--seed", flags->seed, "which chose the split [1]; a run folder knows its own");
   command->add_option("--batch", flags->batch, "images at a time [100]")->check(CLI::Range(1, 65536));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
+  AddNumerics(*command, flags->numerics);
   command->add_flag("--json", flags->json, "one line of JSON");
   command->callback([&action, flags] { action = [flags] { return RunEval(*flags); }; });
 }

@@ -114,6 +114,7 @@ std::string HelpOf(const std::string& name) {
       {"on_bad", "photos that cannot be read: fail, or skip them"},
       {"val", "share of the training images held back to choose the best weights, or none"},
       {"seed", "of everything random"},
+      {"numerics", "fast, or direct: no algorithm that rounds differently (Winograd's convolution)"},
       {"threads", "0: all processors; any number gives the same bits"},
       {"save_every", "steps between checkpoints; 0: every epoch"}};
   return kTexts.at(name);

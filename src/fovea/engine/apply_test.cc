@@ -44,10 +44,13 @@ void ExpectNear(TensorView<const float> got, TensorView<const double> want, doub
 }
 
 template <class L>
-void Check(L layer, const Shape& shape, Mode mode = Mode::kTraining, const char* step = nullptr) {
+void Check(L layer, const Shape& shape, Mode mode = Mode::kTraining, const char* step = nullptr,
+           Numerics numerics = Numerics::kDirect) {
+  const double tolerance =
+      numerics == Numerics::kDirect ? 2e-6 : 1e-5;  // kernels/winograd_test.cc has the reason
   SCOPED_TRACE(ToString(layer) + " on " + shape.ToString());
   AppliedLayer applied(std::make_shared<const L>(std::move(layer)), shape,
-                       {.mode = mode, .threads = 2, .poison = true});
+                       {.mode = mode, .threads = 2, .numerics = numerics, .poison = true});
   Network& net = applied.network();
   if (step != nullptr) {
     EXPECT_EQ(applied.program().Steps()[0].step, step);
@@ -66,13 +69,13 @@ void Check(L layer, const Shape& shape, Mode mode = Mode::kTraining, const char*
   }
   Reference<double> reference(net);
   const auto want = reference.Forward(Cast<double>(x.view()), mode);
-  ExpectNear(applied.Forward(x, views), want, 2e-6);
+  ExpectNear(applied.Forward(x, views), want, tolerance);
   for (std::size_t i = 0; i < net.states().size(); i++)
     ExpectNear(net.states()[i].value, reference.states()[i], 2e-6);
   if (mode == Mode::kInference) return;
   const Tensor<float> dy = Normal(want.shape(), 99);
   reference.Backward(Cast<double>(dy.view()));
-  ExpectNear(applied.Backward(dy), reference.ValueGradient(0), 4e-6);
+  ExpectNear(applied.Backward(dy), reference.ValueGradient(0), 2 * tolerance);
   for (std::size_t i = 0; i < w.size(); i++) {
     ExpectNear(applied.gradient(static_cast<int>(i)), reference.gradients()[i], 1e-5);
   }
@@ -85,6 +88,16 @@ TEST(Apply, ConvMatchesReference) {
       {2, 3, 9, 8});
   Check(Conv2d({.filters = 6, .groups = 3}), {2, 6, 5, 5}, Mode::kTraining, "reference");
   Check(Conv2d({.filters = 6, .bias = false}), {2, 3, 5, 5}, Mode::kInference, "direct convolution");
+}
+
+TEST(Apply, FastConvMatchesReference) {
+  const Conv2d layer({.filters = 20, .padding = PadAll(1)});
+  for (const Shape& shape : {Shape{3, 17, 9, 8}, Shape{20, 16, 16, 16}}) {
+    Check(layer, shape, Mode::kTraining, "Winograd convolution", Numerics::kFast);
+  }
+  Check(layer, {1, 17, 32, 32}, Mode::kInference, "Winograd convolution", Numerics::kFast);
+  Check(layer, {3, 17, 2, 2}, Mode::kTraining, "direct convolution",
+        Numerics::kFast);  // one tile, mostly outside
 }
 
 TEST(Apply, LinearMatchesReference) {

@@ -41,7 +41,9 @@ class Scheduler {
   int64_t ValueFloats(int v) { return CheckedMultiply(Value(v).storage.Floats(), options_.max_batch); }
 
   Site SiteOf(int node) {
-    Site site{network_, node, options_.mode, options_.max_batch, threads_, {}, readers_};
+    Site site{
+        network_, node,    options_.mode, options_.max_batch, threads_, options_.numerics == Numerics::kFast,
+        {},       readers_};
     for (int v : network_.nodes()[static_cast<std::size_t>(node)].inputs) site.x.push_back(Value(v).storage);
     return site;
   }

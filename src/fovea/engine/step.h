@@ -63,6 +63,7 @@ struct Site {
   Mode mode = Mode::kInference;
   int64_t max_batch = 1;
   int threads = 1;
+  bool fast = true;          // Numerics::kFast
   std::vector<Storage> x;    // of the node's inputs
   std::vector<int> readers;  // how many nodes read each value of the network
 

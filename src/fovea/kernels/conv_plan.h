@@ -17,6 +17,10 @@ namespace fovea {
 // Winograd's F(2x2, 3x3) and F(4x4, 3x3) need fewer multiplications and round differently.
 enum class ConvMethod { kDirect, kWinograd2x2, kWinograd4x4 };
 
+// The fastest method for a geometry that the kernels support, when at least so many images go through it at a time. By the
+// geometry alone: no count of threads, instruction set or cache may change the bits.
+ConvMethod FastMethod(const ConvGeometry& g, int64_t images);
+
 class ConvPlan {
  public:
   // Whether the kernels serve this geometry: groups of whole blocks, no image layout with groups.

@@ -23,6 +23,9 @@ constexpr int64_t kSliceInput = 8 * 1024 * 1024;  // floats of transformed input
 // Of a task beside shared weights: its transformed input and its products stay in the second-level cache.
 constexpr int64_t kTaskFloats = 256 * 1024;
 constexpr int64_t kLeastTiles = 14, kFewTasks = 8;
+constexpr int64_t kRunGroups = 4;  // groups of a task: each fetches the input of the next
+// An output of more floats leaves the cache before it is read again.
+constexpr int64_t kStreamFloats = 3 * 1024 * 1024;
 
 // What a pass reads and writes.
 struct Pass {
@@ -131,10 +134,20 @@ class Runner {
                       src_ + cb * pass_.src_plane, v + cb * group_ * 16);
   }
 
+  // Fetches the source of a group while another's products are taken.
+  MapAhead AheadOf(int64_t group) const {
+    const TileRun run = TilesOf(group, 0);
+    const int64_t together = table_.max_pixels[2] > 0 ? 2 : 1;
+    const int64_t calls = pass_.Frequencies() * ((pass_.dst_blocks + together - 1) / together) *
+                          ((run.count + table_.max_pixels[together] - 1) / table_.max_pixels[together]);
+    return {pass_.src, src_, pass_.src_blocks, run.first, run.count, calls};
+  }
+
   // Outputs k0.. of a group, by way of m[f][kb][tile][16].
   void Finish(int64_t group, int64_t k0, int64_t blocks, const float* v, const float* u, int64_t u_f,
-              float* m) const {
-    const TileRun run = TilesOf(group, FrequencyFloats(blocks, group_));
+              float* m, MapAhead& ahead) const {
+    TileRun run = TilesOf(group, FrequencyFloats(blocks, group_));
+    run.stream = tiles_ / pass_.dst.per_image * pass_.dst.image > kStreamFloats;
     TileArgs args{};
     args.taps = taps_.data(), args.count = pass_.src_blocks;
     args.b_n = pass_.src_blocks * 256;
@@ -147,6 +160,7 @@ class Runner {
         for (int64_t t = 0; t < run.count; t += piece) {
           args.a = v + f * FrequencyFloats(pass_.src_blocks, group_) + t * 16;
           args.c = m + f * run.f + (kb * group_ + t) * 16;
+          ahead.Fetch();
           table_.pixel[1][std::min(piece, run.count - t)][together](args);
         }
         kb += together;
@@ -164,10 +178,15 @@ class Runner {
     pool_.For(pass_.dst_blocks,
               [&](int64_t k, int) { TransformWeights(k, u + k * pass_.src_blocks * 256, u_f); });
     const int64_t own = pass_.InputFloats(group_) + pass_.ProductFloats(pass_.dst_blocks, group_);
-    pool_.For(Groups(), [&](int64_t group, int worker) {
+    const int64_t run = std::clamp<int64_t>(Groups() / (4 * kFewTasks), 1, kRunGroups);
+    pool_.For((Groups() + run - 1) / run, [&](int64_t task, int worker) {
       float *v = workers + worker * own, *m = v + pass_.InputFloats(group_);
-      for (int64_t cb = 0; cb < pass_.src_blocks; cb++) TransformInput(group, cb, v);
-      Finish(group, 0, pass_.dst_blocks, v, u, u_f, m);
+      const int64_t end = std::min(Groups(), (task + 1) * run);
+      for (int64_t group = task * run; group < end; group++) {
+        for (int64_t cb = 0; cb < pass_.src_blocks; cb++) TransformInput(group, cb, v);
+        MapAhead ahead = group + 1 < end ? AheadOf(group + 1) : MapAhead();
+        Finish(group, 0, pass_.dst_blocks, v, u, u_f, m, ahead);
+      }
     });
   }
 
@@ -192,8 +211,9 @@ class Runner {
     const int64_t k0 = slice * kSliceBlocks, blocks = std::min(kSliceBlocks, pass_.dst_blocks - k0);
     for (int64_t kb = 0; kb < blocks; kb++) TransformWeights(k0 + kb, u + kb * pass_.src_blocks * 256, u_f);
     for (int64_t group = first; group < last; group++) {
+      MapAhead none;
       Finish(group, k0, blocks, scratch_ + (group - first) * floats, u, u_f,
-             u + pass_.WeightFloats(kSliceBlocks));
+             u + pass_.WeightFloats(kSliceBlocks), none);
     }
   }
 

@@ -68,6 +68,10 @@ TrainConfig ConfigFrom(const HyperList& values) {
   return OptionsFrom<TrainConfig>("configuration", last);
 }
 
+Numerics NumericsOf(const std::string& name) {
+  return name == "direct" ? Numerics::kDirect : Numerics::kFast;
+}
+
 std::string ConfigToToml(const TrainConfig& config) {
   std::ostringstream text;
   for (const Hyper& hyper : ListHyper(config)) {

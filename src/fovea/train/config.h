@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "fovea/engine/program.h"
 #include "fovea/layers/hyper.h"
 
 namespace fovea {
@@ -41,6 +42,7 @@ struct TrainConfig {
   std::string on_bad = "fail";   // photos that cannot be read
   double val = 0.1;              // share of the training images held back; 0 for none
   int64_t seed = 1;
+  std::string numerics = "fast";
   int64_t threads = 0;     // 0: all
   int64_t save_every = 0;  // steps; 0: at the end of every epoch
 
@@ -83,6 +85,7 @@ struct TrainConfig {
     field("on_bad", o.on_bad, OneOf({"fail", "skip"}));
     field("val", o.val, Between(0, 0.9));
     field("seed", o.seed, AtLeast(0));
+    field("numerics", o.numerics, OneOf({"fast", "direct"}));
     field("threads", o.threads, Between(0, 1024));
     field("save_every", o.save_every, AtLeast(0));
   }
@@ -95,6 +98,8 @@ HyperList ReadToml(const std::string& path);
 // Later values of the list win. Throws ArgumentError for an unknown name (with the nearest known one) or a
 // wrong value.
 TrainConfig ConfigFrom(const HyperList& values);
+
+Numerics NumericsOf(const std::string& name);
 
 std::string ConfigToToml(const TrainConfig& config);
 

@@ -50,20 +50,23 @@ std::vector<int64_t> AllIndices(const Dataset& data, Split split) {
 }
 
 Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::vector<int64_t>& indices,
-                    int64_t batch, int threads, const std::function<bool()>& stopped) {
+                    const EvaluationOptions& options) {
   CheckFit(model, data);
   // One more image than the batch: a last batch of one joins the one before.
-  Program program(model.network, {.mode = Mode::kInference, .max_batch = batch + 1, .threads = threads});
+  Program program(model.network, {.mode = Mode::kInference,
+                                  .max_batch = options.batch + 1,
+                                  .threads = options.threads,
+                                  .numerics = options.numerics});
   const int64_t classes = model.network.OutputShape(1)[1];
   Evaluation result;
   result.confusion.assign(static_cast<std::size_t>(classes),
                           std::vector<int64_t>(static_cast<std::size_t>(classes)));
-  LoaderOptions options;
-  options.split = split, options.batch = batch, options.workers = program.pool().threads();
-  Loader loader(data, model.preprocessing, indices, options, 0);
+  LoaderOptions loading;
+  loading.split = split, loading.batch = options.batch, loading.workers = program.pool().threads();
+  Loader loader(data, model.preprocessing, indices, loading, 0);
   double loss = 0;
   std::vector<float> probabilities(static_cast<std::size_t>(classes));
-  for (Batch images; loader.Next(images) && !(stopped && stopped());) {
+  for (Batch images; loader.Next(images) && !(options.stopped && options.stopped());) {
     const auto scores = program.Forward(images.images);
     const auto n = static_cast<double>(images.labels.size());
     loss += n * static_cast<double>(RunLoss(program.pool(), SoftmaxCrossEntropy(), scores, images.labels));

@@ -30,10 +30,17 @@ struct Evaluation {
   }
 };
 
-// Runs an inference program of `batch` images. Ties between scores go to the first class. Throws ShapeError
-// when the data do not fit the network. Stops early, with what it has, when `stopped` says so.
+struct EvaluationOptions {
+  int64_t batch = 100;
+  int threads = 0;  // 0: all
+  Numerics numerics = Numerics::kFast;
+  std::function<bool()> stopped = {};  // asked between batches: ends early, with what there is
+};
+
+// Runs an inference program. Ties between scores go to the first class. Throws ShapeError
+// when the data do not fit the network.
 Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::vector<int64_t>& indices,
-                    int64_t batch, int threads, const std::function<bool()>& stopped = {});
+                    const EvaluationOptions& options);
 
 // Throws ShapeError unless the network reads images of the data's shape and tells its classes apart.
 void CheckFit(const Model& model, const Dataset& data);

@@ -30,12 +30,13 @@ std::vector<ClassProbability> Top(const float* scores, int64_t classes, int64_t 
 
 }  // namespace
 
-Predictor::Predictor(Model& model, int64_t batch, int threads)
+Predictor::Predictor(Model& model, int64_t batch, int threads, Numerics numerics)
     : model_(model),
       image_(model.network.InputShape(1).extents().subspan(1)),
       table_(model.preprocessing),
       batch_(batch),
-      program_(model.network, {.mode = Mode::kInference, .max_batch = batch, .threads = threads}) {
+      program_(model.network,
+               {.mode = Mode::kInference, .max_batch = batch, .threads = threads, .numerics = numerics}) {
   if (image_.rank() != 3 || (image_[0] != 1 && image_[0] != 3)) {
     throw ShapeError(
         fmt::format("photos have 3 channels, or 1 when grey; the network reads {}", image_.ToString()));

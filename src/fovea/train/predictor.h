@@ -25,7 +25,7 @@ struct PhotoPrediction {
 class Predictor {
  public:
   // `threads` 0: all. The model must outlive the predictor.
-  Predictor(Model& model, int64_t batch, int threads);
+  Predictor(Model& model, int64_t batch, int threads, Numerics numerics = Numerics::kFast);
 
   // The `count` most probable classes of each photo. A photo is brought to the network's input as a folder of photos
   // is for training; a network of one channel sees its grey values.

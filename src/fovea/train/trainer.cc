@@ -85,6 +85,11 @@ class Run {
 
  private:
   int64_t TrainImages() const { return static_cast<int64_t>(split_.train.size()); }
+  EvaluationOptions EvaluationSettings() const {
+    return {.batch = config_.batch,
+            .threads = static_cast<int>(config_.threads),
+            .numerics = NumericsOf(config_.numerics)};
+  }
   double Seconds() const { return seconds_before_ + clock_.Seconds(); }
   bool Ended() const { return stop_ != 0 || (config_.max_steps > 0 && at_.step >= config_.max_steps); }
   void Save() { SaveCheckpoint(folder_.Last(), model_, training_.updater().tensors(), at_); }
@@ -184,8 +189,8 @@ class Run {
                    .data_wait = data_wait};
     if (!split_.validation.empty()) {
       Model averaged = Averaged();
-      const Evaluation val = Evaluate(averaged, *data_, Split::kTrain, split_.validation, config_.batch,
-                                      static_cast<int>(config_.threads));
+      const Evaluation val =
+          Evaluate(averaged, *data_, Split::kTrain, split_.validation, EvaluationSettings());
       m.validated = true, m.val_loss = val.loss, m.val_accuracy = val.Accuracy();
       const bool better = val.Accuracy() > at_.best_accuracy;
       at_.best_accuracy = std::max(at_.best_accuracy, val.Accuracy());
@@ -209,8 +214,9 @@ class Run {
       model_ = Averaged();
       SaveModel(folder_.Best(), model_);
     }
-    outcome.test = Evaluate(model_, *data_, Split::kTest, AllIndices(*data_, Split::kTest), config_.batch,
-                            static_cast<int>(config_.threads), [this] { return stop_ != 0; });
+    EvaluationOptions options = EvaluationSettings();
+    options.stopped = [this] { return stop_ != 0; };
+    outcome.test = Evaluate(model_, *data_, Split::kTest, AllIndices(*data_, Split::kTest), options);
     outcome.stopped = stop_ != 0;
     if (!outcome.stopped) folder_.WriteResult(model_, *data_, outcome.test, outcome.weights);
     outcome.seconds = Seconds();

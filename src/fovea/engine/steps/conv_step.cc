@@ -11,10 +11,12 @@ namespace {
 
 class ConvStep final : public Step {
  public:
-  ConvStep(const ConvGeometry& geometry, bool bias, int64_t max_batch, int threads)
-      : plan_(geometry), bias_(bias), max_batch_(max_batch), threads_(threads) {}
+  ConvStep(const ConvGeometry& geometry, ConvMethod method, bool bias, int64_t max_batch, int threads)
+      : plan_(geometry, method), bias_(bias), max_batch_(max_batch), threads_(threads) {}
 
-  std::string_view Name() const override { return "direct convolution"; }
+  std::string_view Name() const override {
+    return plan_.method() == ConvMethod::kDirect ? "direct convolution" : "Winograd convolution";
+  }
 
   StepNeeds Needs() const override {
     StepNeeds needs;
@@ -67,8 +69,11 @@ StepChoice TryConvStep(const Site& site) {
   if (layer == nullptr) return {};
   const ConvGeometry geometry = GeometryOf(*layer, site.x[0]);
   if (!ConvPlan::Supports(geometry)) return {};
-  return {std::make_unique<ConvStep>(geometry, layer->options().bias, site.max_batch, site.threads), 1,
-          site.OutputStorage()};
+  // In training whole micro-shards go through; an inference program must not depend on its batch.
+  const ConvMethod method =
+      site.fast ? FastMethod(geometry, site.mode == Mode::kTraining ? kMicroShard : 1) : ConvMethod::kDirect;
+  return {std::make_unique<ConvStep>(geometry, method, layer->options().bias, site.max_batch, site.threads),
+          1, site.OutputStorage()};
 }
 
 }  // namespace fovea

@@ -30,6 +30,22 @@ constexpr int kVecs = 16 / kLanes;  // vectors of a block
 
 FOVEA_INLINE Vec LoadVec(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
 FOVEA_INLINE void StoreVec(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
+// Past the caches, for data that will have left them before it is read; p aligned to a vector. FenceStores() before
+// another thread may read it.
+FOVEA_INLINE void StreamVec(float* p, Vec v) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(p, reinterpret_cast<__m512>(v));
+#elif defined(__AVX2__)
+  _mm256_stream_ps(p, reinterpret_cast<__m256>(v));
+#else
+  StoreVec(p, v);
+#endif
+}
+FOVEA_INLINE void FenceStores() {
+#if defined(__AVX2__)
+  _mm_sfence();
+#endif
+}
 // Small numbers kept as bytes.
 FOVEA_INLINE IntVec LoadPlaces(const uint8_t* p) {
   typedef uint8_t Bytes __attribute__((vector_size(FOVEA_LANES), aligned(1)));

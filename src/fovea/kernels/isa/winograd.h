@@ -20,6 +20,7 @@ struct TileGrid {
 struct TileRun {
   int64_t first, count;
   ptrdiff_t f;
+  bool stream = false;  // the output goes past the caches
 };
 
 struct WinogradTable {
