@@ -18,11 +18,13 @@ namespace {
 // Transformed weights up to this many floats are made once and read by every task; of more, a task makes a slice of
 // output blocks for itself and uses it for all tiles, so that they never leave its cache.
 constexpr int64_t kSharedWeights = 1024 * 1024;
-constexpr int64_t kSliceBlocks = 2, kSliceTiles = 64;
+constexpr int64_t kSliceBlocks = 2, kSliceTiles = 56;
 constexpr int64_t kSliceInput = 8 * 1024 * 1024;  // floats of transformed input at a time beside slices
 // Of a task beside shared weights: its transformed input and its products stay in the second-level cache.
 constexpr int64_t kTaskFloats = 256 * 1024;
-constexpr int64_t kLeastTiles = 14, kFewTasks = 8;
+// Tiles of a piece, whose transformed input is contiguous over the source blocks: the widest tile of the micro-kernel.
+constexpr int64_t kPieceTiles = 14;
+constexpr int64_t kFewTasks = 8;
 constexpr int64_t kRunGroups = 4;  // groups of a task: each fetches the input of the next
 // An output of more floats leaves the cache before it is read again.
 constexpr int64_t kStreamFloats = 3 * 1024 * 1024;
@@ -47,7 +49,9 @@ struct Pass {
   }
   // Most tiles of a task beside shared weights.
   int64_t MostTiles() const {
-    return std::max(kLeastTiles, kTaskFloats / (Frequencies() * (src_blocks + dst_blocks) * 16));
+    return std::max<int64_t>(1,
+                             kTaskFloats / (Frequencies() * (src_blocks + dst_blocks) * 16) / kPieceTiles) *
+           kPieceTiles;
   }
   // Groups of tiles beside slices whose input is transformed at a time.
   int64_t PortionGroups(int64_t tiles) const {
@@ -92,14 +96,14 @@ class Runner {
         transforms_(TransformsFor(call.table, pass.method)),
         pass_(pass),
         tiles_(call.n * pass.src.per_image),
-        group_(pass.Sliced()
-                   ? kSliceTiles
-                   : EvenPiece(tiles_, std::clamp(tiles_ / kFewTasks, kLeastTiles, pass.MostTiles()))),
+        group_(pass.Sliced() ? kSliceTiles
+                             : std::clamp(tiles_ / kFewTasks / kPieceTiles * kPieceTiles, kPieceTiles,
+                                          pass.MostTiles())),
         src_(src),
         bias_(bias),
         dst_(dst),
         scratch_(call.scratch) {
-    for (int64_t cb = 0; cb < pass.src_blocks; cb++) taps_.push_back({cb * group_ * 16, cb * 256, 16});
+    for (int64_t cb = 0; cb < pass.src_blocks; cb++) taps_.push_back({cb * kPieceTiles * 16, cb * 256, 16});
   }
 
   void Run() const { pass_.Sliced() ? RunSlices() : RunGroups(); }
@@ -128,10 +132,14 @@ class Runner {
     }
   }
 
-  // v[f][cb][tile][16] of a group.
+  // v[f][piece][cb][tile][16] of a group.
   void TransformInput(int64_t group, int64_t cb, float* v) const {
-    transforms_.input(pass_.src, TilesOf(group, FrequencyFloats(pass_.src_blocks, group_)),
-                      src_ + cb * pass_.src_plane, v + cb * group_ * 16);
+    TileRun run = TilesOf(group, FrequencyFloats(pass_.src_blocks, group_));
+    for (int64_t left = run.count; left > 0; left -= kPieceTiles, run.first += kPieceTiles) {
+      run.count = std::min(left, kPieceTiles);
+      transforms_.input(pass_.src, run, src_ + cb * pass_.src_plane, v + cb * kPieceTiles * 16);
+      v += pass_.src_blocks * kPieceTiles * 16;
+    }
   }
 
   // Fetches the source of a group while another's products are taken.
@@ -152,16 +160,20 @@ class Runner {
     args.taps = taps_.data(), args.count = pass_.src_blocks;
     args.b_n = pass_.src_blocks * 256;
     args.c_m = 16, args.c_n = group_ * 16;
+    const int64_t v_f = FrequencyFloats(pass_.src_blocks, group_);
     for (int64_t f = 0; f < pass_.Frequencies(); f++) {
       for (int64_t kb = 0; kb < blocks;) {
         const int64_t together = blocks - kb >= 2 && table_.max_pixels[2] > 0 ? 2 : 1;
-        const int64_t piece = EvenPiece(run.count, table_.max_pixels[together]);
         args.b = u + f * u_f + kb * args.b_n;
-        for (int64_t t = 0; t < run.count; t += piece) {
-          args.a = v + f * FrequencyFloats(pass_.src_blocks, group_) + t * 16;
-          args.c = m + f * run.f + (kb * group_ + t) * 16;
-          ahead.Fetch();
-          table_.pixel[1][std::min(piece, run.count - t)][together](args);
+        for (int64_t t = 0; t < run.count; t += kPieceTiles) {
+          const int64_t tiles = std::min(kPieceTiles, run.count - t);
+          const int64_t step = EvenPiece(tiles, table_.max_pixels[together]);
+          for (int64_t i = 0; i < tiles; i += step) {
+            args.a = v + f * v_f + (t * pass_.src_blocks + i) * 16;
+            args.c = m + f * run.f + (kb * group_ + t + i) * 16;
+            ahead.Fetch();
+            table_.pixel[1][std::min(step, tiles - i)][together](args);
+          }
         }
         kb += together;
       }
