@@ -96,8 +96,9 @@ TEST(Apply, FastConvMatchesReference) {
     Check(layer, shape, Mode::kTraining, "Winograd convolution", Numerics::kFast);
   }
   Check(layer, {1, 17, 32, 32}, Mode::kInference, "Winograd convolution", Numerics::kFast);
-  Check(layer, {3, 17, 2, 2}, Mode::kTraining, "direct convolution",
-        Numerics::kFast);  // one tile, mostly outside
+  Check(layer, {3, 64, 2, 2}, Mode::kTraining, "Winograd convolution", Numerics::kFast);  // F(2x2)
+  Check(layer, {3, 17, 1, 1}, Mode::kTraining, "direct convolution",
+        Numerics::kFast);  // a tile mostly outside
 }
 
 TEST(Apply, LinearMatchesReference) {

@@ -16,9 +16,10 @@ void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& pla
 }
 
 void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
-                      const float* dy, const float* turned, float* dx, float* scratch) {
+                      const float* dy, const float* turned, bool accumulate, float* dx, float* scratch) {
   const ConvCall call{pool, table, plan, n, scratch};
-  Direct(plan) ? DirectBackwardData(call, dy, turned, dx) : WinogradBackwardData(call, dy, turned, dx);
+  Direct(plan) ? DirectBackwardData(call, dy, turned, accumulate, dx)
+               : WinogradBackwardData(call, dy, turned, accumulate, dx);
 }
 
 void ConvWeightGradient(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,

@@ -16,9 +16,9 @@ namespace fovea {
 void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n, const float* x,
                  const float* packed, const float* bias, float* y, float* scratch);
 
-// dx, assigned everywhere, from dy and the turned weights. Not for image inputs.
+// dx, assigned everywhere or added to, from dy and the turned weights. Not for image inputs.
 void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
-                      const float* dy, const float* turned, float* dx, float* scratch);
+                      const float* dy, const float* turned, bool accumulate, float* dx, float* scratch);
 
 // dw (K,C/g,kh,kw) and db (K, or null) += the gradients, in plain layout.
 void ConvWeightGradient(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,

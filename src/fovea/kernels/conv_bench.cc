@@ -71,8 +71,9 @@ void RunCase(ThreadPool& pool, const Case& c) {
   if (c.g.image) {
     std::printf("  %7s %10s  ", "-", "");
   } else {
-    Report(pool, flop,
-           [&] { ConvBackwardData(pool, table, plan, c.n, y.get(), turned.get(), x.get(), scratch.get()); });
+    Report(pool, flop, [&] {
+      ConvBackwardData(pool, table, plan, c.n, y.get(), turned.get(), false, x.get(), scratch.get());
+    });
   }
   Report(pool, flop, [&] {
     ConvWeightGradient(pool, table, plan, c.n, x.get(), y.get(), dw.get(), nullptr, scratch.get());

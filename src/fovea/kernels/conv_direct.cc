@@ -81,7 +81,7 @@ class PassRunner {
  public:
   // `passes` share a source, which is packed once for all of them.
   PassRunner(const KernelTable& table, const ConvPlan& plan, const std::vector<ConvPass>& passes,
-             const Side& side, int64_t n, const float* src, const float* weights, const float* bias,
+             const Side& side, int64_t n, const float* src, const float* weights, const float* bias, bool add,
              float* dst, float* scratch)
       : table_(table),
         plan_(plan),
@@ -94,6 +94,7 @@ class PassRunner {
         src_(src),
         weights_(weights),
         bias_(bias),
+        add_(add),
         dst_(dst),
         scratch_(scratch) {
     // A map that is read as it lies, without halo or stride, needs no copy.
@@ -187,7 +188,7 @@ class PassRunner {
     args.a_r = pass.sh * row_floats, args.b_n = weight_block;
     args.c_r = pass.dst_row_step * side_.dst_w * 16, args.c_m = pass.dst_col_step * 16,
     args.c_n = side_.dst_plane;
-    args.bias = bias_ ? bias_ + kb * 16 : nullptr;
+    args.bias = bias_ ? bias_ + kb * 16 : nullptr, args.add = add_;
     float* plane = dst_ + image * side_.dst_image + kb * side_.dst_plane;
     for (int64_t p = 0; p < rows;) {
       const int64_t joined = p + tile.rows <= rows ? tile.rows : 1;
@@ -211,6 +212,7 @@ class PassRunner {
   const PackedBand band_;
   const int64_t n_;
   const float *src_, *weights_, *bias_;
+  const bool add_;
   float *dst_, *scratch_;
   bool direct_ = false;
   int64_t block_floats_ = 0, bands_ = 0, image_groups_ = 0, pieces_ = 1;
@@ -222,14 +224,16 @@ class PassRunner {
 void DirectForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y) {
   const Side side = ForwardSide(call.plan);
   const std::vector<ConvPass> passes{call.plan.forward()};
-  const PassRunner runner(call.table, call.plan, passes, side, call.n, x, packed, bias, y, call.scratch);
+  const PassRunner runner(call.table, call.plan, passes, side, call.n, x, packed, bias, false, y,
+                          call.scratch);
   call.pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
 }
 
-void DirectBackwardData(const ConvCall& call, const float* dy, const float* turned, float* dx) {
+void DirectBackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
+                        float* dx) {
   const Side side = BackwardSide(call.plan);
-  const PassRunner runner(call.table, call.plan, call.plan.backward(), side, call.n, dy, turned, nullptr, dx,
-                          call.scratch);
+  const PassRunner runner(call.table, call.plan, call.plan.backward(), side, call.n, dy, turned, nullptr,
+                          accumulate, dx, call.scratch);
   call.pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
 }
 

@@ -15,14 +15,16 @@ struct ConvCall {
 };
 
 void DirectForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y);
-void DirectBackwardData(const ConvCall& call, const float* dy, const float* turned, float* dx);
+void DirectBackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
+                        float* dx);
 void DirectWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
 int64_t DirectForwardScratch(const ConvPlan& plan, int threads);
 int64_t DirectBackwardDataScratch(const ConvPlan& plan, int threads);
 int64_t DirectWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
 
 void WinogradForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y);
-void WinogradBackwardData(const ConvCall& call, const float* dy, const float* turned, float* dx);
+void WinogradBackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
+                          float* dx);
 void WinogradWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
 int64_t WinogradForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t WinogradBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);

@@ -14,17 +14,30 @@ bool ConvPlan::SupportsWinograd(const ConvGeometry& g) {
          g.dw == 1 && small(g.pt) && small(g.pl) && small(g.pb) && small(g.pr);
 }
 
-// In cycles of a core with 32 multiply-adds a cycle, measured: the products of either method run at some 29 of them, a tile
-// costs 9 cycles a channel to transform, a pair of channels 10 to transform its weights. Winograd's must win by a tenth.
+namespace {
+
+// Cycles of a core with 32 multiply-adds a cycle, measured: the products of any method run at some 29 of them; a tile costs 9
+// (2x2: 4) a channel to transform, a pair of channels 10 (5) to transform its weights.
+double WinogradCycles(const ConvGeometry& g, double images, int64_t side) {
+  const int64_t c = (g.c + 15) / 16 * 16, k = (g.k + 15) / 16 * 16, points = side + 2;
+  const auto tiles =
+      images * static_cast<double>(((g.OutH() + side - 1) / side) * ((g.OutW() + side - 1) / side));
+  const auto pairs = static_cast<double>(c * k), channels = static_cast<double>(c + k);
+  const double tile = side == 4 ? 9 : 4, weights = side == 4 ? 10 : 5;
+  return tiles * static_cast<double>(points * points) * pairs / 29 + tiles * tile * channels +
+         weights * pairs;
+}
+
+}  // namespace
+
 ConvMethod FastMethod(const ConvGeometry& g, int64_t images) {
   if (!ConvPlan::SupportsWinograd(g)) return ConvMethod::kDirect;
+  const auto n = static_cast<double>(images);
   const auto pairs = static_cast<double>((g.c + 15) / 16 * ((g.k + 15) / 16) * 256);
-  const auto channels = static_cast<double>((g.c + 15) / 16 * 16 + (g.k + 15) / 16 * 16);
-  const auto pixels = static_cast<double>(images * g.OutH() * g.OutW());
-  const auto tiles = static_cast<double>(images * ((g.OutH() + 3) / 4) * ((g.OutW() + 3) / 4));
-  const double direct = pixels * 9 * pairs / 29;
-  const double winograd = tiles * 36 * pairs / 29 + tiles * 9 * channels + 10 * pairs;
-  return winograd < 0.9 * direct ? ConvMethod::kWinograd4x4 : ConvMethod::kDirect;
+  const double direct = n * static_cast<double>(g.OutH() * g.OutW()) * 9 * pairs / 29;
+  const double two = WinogradCycles(g, n, 2), four = WinogradCycles(g, n, 4);
+  if (std::min(two, four) > 0.9 * direct) return ConvMethod::kDirect;  // it must win by a tenth
+  return two < four ? ConvMethod::kWinograd2x2 : ConvMethod::kWinograd4x4;
 }
 
 ConvPlan::ConvPlan(const ConvGeometry& g, ConvMethod method)
@@ -37,35 +50,35 @@ int64_t ConvPlan::RealLanes(int64_t cb) const {
   return std::min<int64_t>(16, lanes - cb * 16);
 }
 
-int64_t ConvPlan::PackedIndex(int64_t k, int64_t c, int64_t r, int64_t s) const {
-  const int64_t lane = image_ ? s * g_.c + c : c, column = image_ ? 0 : s;
-  const int64_t tap = ((k / 16 * SourceBlocks() + lane / 16) * g_.kh + r) * TapColumns() + column;
-  return tap * 256 + lane % 16 * 16 + k % 16;
+void ConvPlan::PackWeights(ThreadPool& pool, const float* w, float* packed, float* turned) const {
+  pool.For(OutBlocks(), [&](int64_t kb, int) {
+    for (int64_t cb = 0; cb < SourceBlocks(); cb++) {
+      float* block = packed + (kb * SourceBlocks() + cb) * g_.kh * TapColumns() * 256;
+      PackBlock(kb, cb, w, block);
+      if (turned != nullptr) TurnBlock(kb, cb, block, turned);
+    }
+  });
 }
 
-void ConvPlan::PackWeights(const float* w, float* packed) const {
-  std::fill_n(packed, PackedFloats(), 0.0f);
-  const int64_t cg = g_.c / g_.groups;
-  for (int64_t k = 0; k < g_.k; k++) {
-    for (int64_t c = 0; c < cg; c++) {
-      for (int64_t r = 0; r < g_.kh; r++) {
-        for (int64_t s = 0; s < g_.kw; s++) packed[PackedIndex(k, c, r, s)] = *w++;
-      }
+void ConvPlan::PackBlock(int64_t kb, int64_t cb, const float* w, float* packed) const {
+  const int64_t cg = g_.c / g_.groups, taps = g_.kh * TapColumns(), lanes = RealLanes(cb);
+  const int64_t real = std::min<int64_t>(16, g_.k - kb * 16);
+  if (lanes < 16 || real < 16) std::fill_n(packed, taps * 256, 0.0f);
+  for (int64_t k = 0; k < real; k++) {
+    for (int64_t lane = 0; lane < lanes; lane++) {
+      const int64_t index = cb * 16 + lane;
+      const int64_t c = image_ ? index % g_.c : index, column = image_ ? index / g_.c : 0;
+      const float* from = w + ((kb * 16 + k) * cg + c) * g_.kh * g_.kw + column;
+      for (int64_t t = 0; t < taps; t++) packed[t * 256 + lane * 16 + k] = from[image_ ? t * g_.kw : t];
     }
   }
 }
 
-void ConvPlan::TurnWeights(const float* w, float* turned) const {
-  std::fill_n(turned, TurnedFloats(), 0.0f);
-  const int64_t cg = g_.c / g_.groups, kg = g_.k / g_.groups, kbs = OutBlocks() / g_.groups;
-  for (int64_t k = 0; k < g_.k; k++) {
-    const int64_t group = k / kg, kk = k % kg;
-    for (int64_t c = 0; c < cg; c++) {
-      const int64_t channel = group * cg + c;
-      float* block =
-          turned + (channel / 16 * kbs + kk / 16) * g_.kh * g_.kw * 256 + kk % 16 * 16 + channel % 16;
-      for (int64_t t = 0; t < g_.kh * g_.kw; t++) block[t * 256] = *w++;
-    }
+void ConvPlan::TurnBlock(int64_t kb, int64_t cb, const float* packed, float* turned) const {
+  const int64_t kbs = OutBlocks() / g_.groups, taps = g_.kh * g_.kw;
+  float* to = turned + ((kb / kbs * SourceBlocks() + cb) * kbs + kb % kbs) * taps * 256;
+  for (int64_t t = 0; t < taps; t++) {
+    for (int64_t i = 0; i < 256; i++) to[t * 256 + i] = packed[t * 256 + i % 16 * 16 + i / 16];
   }
 }
 

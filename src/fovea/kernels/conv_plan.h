@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fovea/base/micro_shard.h"
+#include "fovea/base/parallel.h"
 #include "fovea/kernels/conv_pass.h"
 #include "fovea/kernels/isa/table.h"
 
@@ -48,12 +49,13 @@ class ConvPlan {
   // [C/16][K/16][kh][kw][16k][16c].
   int64_t PackedFloats() const { return OutBlocks() * SourceBlocks() * g_.kh * TapColumns() * 256; }
   int64_t TurnedFloats() const { return InBlocks() * (OutBlocks() / g_.groups) * g_.kh * g_.kw * 256; }
-  void PackWeights(const float* w, float* packed) const;
-  void TurnWeights(const float* w, float* turned) const;
-  // The place of w[k][c][r][s] in the packed form.
-  int64_t PackedIndex(int64_t k, int64_t c, int64_t r, int64_t s) const;
+  // `turned` may be null.
+  void PackWeights(ThreadPool& pool, const float* w, float* packed, float* turned) const;
 
  private:
+  void PackBlock(int64_t kb, int64_t cb, const float* w, float* packed) const;
+  void TurnBlock(int64_t kb, int64_t cb, const float* packed, float* turned) const;
+
   ConvGeometry g_;
   ConvMethod method_;
   bool image_;

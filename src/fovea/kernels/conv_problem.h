@@ -109,7 +109,7 @@ inline Floats Unblock(const Floats& blocked, int64_t n, int64_t c, int64_t plane
 }
 
 struct Outcome {
-  Floats y, dx, dw, db;
+  Floats y, dx, twice_dx, dw, db;  // twice_dx: accumulated onto dx
   double tails = 0;
 };
 
@@ -121,7 +121,7 @@ inline Outcome RunAll(const Problem& p, ConvMethod method, const KernelTable& ta
   const Floats x = g.image ? Image(p.x, p.n, g.c, in_plane) : Block(p.x, p.n, g.c, in_plane);
   const Floats dy = Block(p.dy, p.n, g.k, out_plane);
   Floats packed(Size(plan.PackedFloats())), turned(Size(plan.TurnedFloats()));
-  plan.PackWeights(p.w.data(), packed.data());
+  plan.PackWeights(pool, p.w.data(), packed.data(), g.image ? nullptr : turned.data());
   Floats bias(Size(plan.OutBlocks() * 16));
   std::copy(p.bias.begin(), p.bias.end(), bias.begin());
   const float nan = std::numeric_limits<float>::quiet_NaN();
@@ -133,9 +133,10 @@ inline Outcome RunAll(const Problem& p, ConvMethod method, const KernelTable& ta
   ConvForward(pool, table, plan, p.n, x.data(), packed.data(), bias.data(), y.data(), scratch.data());
   out.y = Unblock(y, p.n, g.k, out_plane, &out.tails);
   if (!g.image) {
-    plan.TurnWeights(p.w.data(), turned.data());
-    ConvBackwardData(pool, table, plan, p.n, dy.data(), turned.data(), dx.data(), scratch.data());
+    ConvBackwardData(pool, table, plan, p.n, dy.data(), turned.data(), false, dx.data(), scratch.data());
     out.dx = Unblock(dx, p.n, g.c, in_plane, &out.tails);
+    ConvBackwardData(pool, table, plan, p.n, dy.data(), turned.data(), true, dx.data(), scratch.data());
+    out.twice_dx = Unblock(dx, p.n, g.c, in_plane, &out.tails);
   }
   std::fill(scratch.begin(), scratch.end(), nan);
   out.dw.assign(p.w.size(), 1), out.db.assign(p.bias.size(), 1);  // gradients of parameters accumulate
@@ -168,6 +169,11 @@ inline void ExpectNear(const Floats& got, const std::vector<double>& want, doubl
   const double rms = std::sqrt(size / static_cast<double>(got.size())) + 1e-30;
   EXPECT_LE(std::sqrt(error / static_cast<double>(got.size())), tolerance * rms) << what;
   EXPECT_LE(worst, 10 * tolerance * rms) << what;
+}
+
+inline std::vector<double> Twice(std::vector<double> values) {
+  for (double& v : values) v *= 2;
+  return values;
 }
 
 inline bool SameBits(const Floats& a, const Floats& b) {

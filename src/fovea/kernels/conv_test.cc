@@ -34,7 +34,10 @@ TEST(Conv, MatchesTheLoopsForRandomGeometriesOnEveryInstructionSet) {
       SCOPED_TRACE(isa);
       const Outcome out = RunAll(p, ConvMethod::kDirect, KernelsFor(isa), pool);
       ExpectNear(out.y, truth.y, 2e-6, "y");
-      if (!g.image) ExpectNear(out.dx, truth.dx, 2e-6, "dx");
+      if (!g.image) {
+        ExpectNear(out.dx, truth.dx, 2e-6, "dx");
+        ExpectNear(out.twice_dx, Twice(truth.dx), 2e-6, "accumulated dx");
+      }
       ExpectNear(out.dw, truth.dw, 1e-5, "dw");
       ExpectNear(out.db, truth.db, 1e-5, "db");
       EXPECT_EQ(out.tails, 0);

@@ -90,7 +90,7 @@ Pass BackwardPassOf(const ConvPlan& plan, const float* turned) {
 
 class Runner {
  public:
-  Runner(const ConvCall& call, const Pass& pass, const float* src, const float* bias, float* dst)
+  Runner(const ConvCall& call, const Pass& pass, const float* src, const float* bias, bool add, float* dst)
       : pool_(call.pool),
         table_(call.table),
         transforms_(TransformsFor(call.table, pass.method)),
@@ -101,6 +101,7 @@ class Runner {
                                           pass.MostTiles())),
         src_(src),
         bias_(bias),
+        add_(add),
         dst_(dst),
         scratch_(call.scratch) {
     for (int64_t cb = 0; cb < pass.src_blocks; cb++) taps_.push_back({cb * kPieceTiles * 16, cb * 256, 16});
@@ -155,7 +156,8 @@ class Runner {
   void Finish(int64_t group, int64_t k0, int64_t blocks, const float* v, const float* u, int64_t u_f,
               float* m, MapAhead& ahead) const {
     TileRun run = TilesOf(group, FrequencyFloats(blocks, group_));
-    run.stream = tiles_ / pass_.dst.per_image * pass_.dst.image > kStreamFloats;
+    run.add = add_;
+    run.stream = !add_ && tiles_ / pass_.dst.per_image * pass_.dst.image > kStreamFloats;
     TileArgs args{};
     args.taps = taps_.data(), args.count = pass_.src_blocks;
     args.b_n = pass_.src_blocks * 256;
@@ -235,6 +237,7 @@ class Runner {
   const Pass pass_;
   const int64_t tiles_, group_;  // tiles in all, of a group
   const float *src_, *bias_;
+  const bool add_;
   float *dst_, *scratch_;
   std::vector<Tap> taps_;
 };
@@ -242,11 +245,12 @@ class Runner {
 }  // namespace
 
 void WinogradForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y) {
-  Runner(call, ForwardPassOf(call.plan, packed), x, bias, y).Run();
+  Runner(call, ForwardPassOf(call.plan, packed), x, bias, false, y).Run();
 }
 
-void WinogradBackwardData(const ConvCall& call, const float* dy, const float* turned, float* dx) {
-  Runner(call, BackwardPassOf(call.plan, turned), dy, nullptr, dx).Run();
+void WinogradBackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
+                          float* dx) {
+  Runner(call, BackwardPassOf(call.plan, turned), dy, nullptr, accumulate, dx).Run();
 }
 
 int64_t WinogradForwardScratch(const ConvPlan& plan, int64_t max_n, int threads) {

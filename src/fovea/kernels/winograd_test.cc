@@ -33,6 +33,7 @@ TEST(Winograd, MatchesTheLoopsForRandomGeometriesOnEveryInstructionSet) {
         const Outcome out = RunAll(p, method, KernelsFor(isa), pool);
         ExpectNear(out.y, truth.y, 1e-5, "y");
         ExpectNear(out.dx, truth.dx, 1e-5, "dx");
+        ExpectNear(out.twice_dx, Twice(truth.dx), 1e-5, "accumulated dx");
         ExpectNear(out.dw, truth.dw, 1e-5, "dw");
         ExpectNear(out.db, truth.db, 1e-5, "db");
         EXPECT_EQ(out.tails, 0);

@@ -21,6 +21,7 @@ class ConvStep final : public Step {
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.x_in_backward = true;
+    needs.accumulates = true;
     needs.kept = plan_.PackedFloats() + Turned() + BiasFloats();
     needs.forward_scratch = ConvForwardScratch(plan_, max_batch_, threads_);
     needs.backward_scratch = std::max(ConvBackwardDataScratch(plan_, max_batch_, threads_),
@@ -29,10 +30,8 @@ class ConvStep final : public Step {
   }
 
   void Prepare(const StepCall& call) override {
-    plan_.PackWeights(call.w[0].data(), call.kept);
-    if (call.mode == Mode::kTraining && Turned() > 0) {
-      plan_.TurnWeights(call.w[0].data(), call.kept + plan_.PackedFloats());
-    }
+    float* turned = call.mode == Mode::kTraining && Turned() > 0 ? call.kept + plan_.PackedFloats() : nullptr;
+    plan_.PackWeights(*call.pool, call.w[0].data(), call.kept, turned);
     if (!bias_) return;
     std::fill_n(Bias(call), BiasFloats(), 0.0f);
     std::copy_n(call.w[1].data(), plan_.geometry().k, Bias(call));
@@ -48,7 +47,7 @@ class ConvStep final : public Step {
                        bias_ ? call.dw[1].data() : nullptr, call.scratch);
     if (call.dx[0] == nullptr) return;
     ConvBackwardData(*call.pool, Kernels(), plan_, call.n, call.dy, call.kept + plan_.PackedFloats(),
-                     call.dx[0], call.scratch);
+                     call.accumulate[0], call.dx[0], call.scratch);
   }
 
  private:

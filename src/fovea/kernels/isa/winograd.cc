@@ -184,9 +184,9 @@ void Gradient(const TileGrid& grid, const TileRun& run, const float* dy, float* 
   }
 }
 
-template <int M, bool Stream>
+template <int M, class Put>
 FOVEA_INLINE void OutputTiles(const TileGrid& grid, const TileRun& run, const float* m, const float* bias,
-                              float* y) {
+                              float* y, const Put& put) {
   constexpr int T = M + 2;
   for (int64_t t = 0; t < run.count; t++) {
     const Place at = PlaceOf<M>(grid, run.first + t);
@@ -204,19 +204,23 @@ FOVEA_INLINE void OutputTiles(const TileGrid& grid, const TileRun& run, const fl
       FOVEA_UNROLL for (int i = 0; i < M; i++) {
         Points<M>::Output(d + i * T, 1);
         FOVEA_UNROLL for (int j = 0; j < M; j++) {
-          float* to = corner + (i * grid.w + j) * 16;
-          if (i < rows && j < columns)
-            Stream ? StreamVec(to, d[i * T + j] + shift) : StoreVec(to, d[i * T + j] + shift);
+          if (i < rows && j < columns) put(corner + (i * grid.w + j) * 16, d[i * T + j] + shift);
         }
       }
     }
   }
-  if (Stream) FenceStores();
 }
 
 template <int M>
 void Output(const TileGrid& grid, const TileRun& run, const float* m, const float* bias, float* y) {
-  run.stream ? OutputTiles<M, true>(grid, run, m, bias, y) : OutputTiles<M, false>(grid, run, m, bias, y);
+  if (run.add) {
+    OutputTiles<M>(grid, run, m, bias, y, [](float* to, Vec v) { StoreVec(to, LoadVec(to) + v); });
+  } else if (run.stream) {
+    OutputTiles<M>(grid, run, m, bias, y, StreamVec);
+    FenceStores();
+  } else {
+    OutputTiles<M>(grid, run, m, bias, y, StoreVec);
+  }
 }
 
 template <int M>

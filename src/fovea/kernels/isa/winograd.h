@@ -20,7 +20,8 @@ struct TileGrid {
 struct TileRun {
   int64_t first, count;
   ptrdiff_t f;
-  bool stream = false;  // the output goes past the caches
+  bool add = false;     // the output is added to what is there
+  bool stream = false;  // it goes past the caches
 };
 
 struct WinogradTable {
