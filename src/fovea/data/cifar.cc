@@ -75,7 +75,7 @@ Cifar::Cifar(Kind kind, const std::string& path)
   }
   const std::size_t classes = form_.classes.size();
   for (const std::string& file : form_.train_files)
-    train_ += ReadRecords(folder + "/" + file, form_.label_bytes, classes);
+    train_ += ReadRecords(fmt::format("{}/{}", folder, file), form_.label_bytes, classes);
   classes_ = ReadClassNames(folder + "/" + form_.names_file, form_.classes);
   test_ = ReadRecords(folder + "/" + form_.test_file, form_.label_bytes, classes);
 }

@@ -41,6 +41,7 @@ int64_t AxisTaps::Span() const {
 }
 
 ConvPass Covering(const std::vector<ConvPass>& passes) {
+  if (passes.empty()) return {};
   ConvPass all = passes.front();
   const auto append = [](AxisTaps& to, const AxisTaps& from) {
     to.offset.insert(to.offset.end(), from.offset.begin(), from.offset.end());

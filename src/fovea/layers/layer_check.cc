@@ -62,7 +62,8 @@ class Check {
       for (double& v : t.values()) v = stream.Normal();
       return t;
     }
-    for (int64_t i = 0; i < t.size(); i++) t[i] = static_cast<double>(i - t.size() / 2) / 64 + 1.0 / 256;
+    const int64_t half = t.size() / 2;
+    for (int64_t i = 0; i < t.size(); i++) t[i] = static_cast<double>(i - half) / 64 + 1.0 / 256;
     for (int64_t i = t.size(); i > 1; i--) std::swap(t[i - 1], t[stream.Below(static_cast<uint32_t>(i))]);
     return t;
   }

@@ -1,8 +1,9 @@
 #include "fovea/engine/steps/add_step.h"
 
-#include <cstring>
+#include <optional>
 
 #include "fovea/engine/steps/plane_task.h"
+#include "fovea/engine/steps/rectifier.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/layers/add.h"
 
@@ -11,41 +12,46 @@ namespace {
 
 class AddStep final : public Step {
  public:
-  explicit AddStep(const Storage& storage) : storage_(storage) {}
+  AddStep(const Storage& storage, std::optional<Rectifier> rectifier)
+      : storage_(storage), rectifier_(rectifier) {}
 
-  std::string_view Name() const override { return "add"; }
+  std::string_view Name() const override { return rectifier_ ? "add + rectify" : "add"; }
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.accumulates = true;
+    needs.y_in_backward = rectifier_.has_value();
+    needs.in_place = needs.accumulates = true;
     return needs;
   }
   void Forward(const StepCall& call) override {
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels * 16;
-      Kernels().plane.add(call.x[0] + at, call.x[1] + at, pixels, call.y + at);
-      for (std::size_t j = 2; j < call.x.size(); j++) {
-        Kernels().plane.add(call.y + at, call.x[j] + at, pixels, call.y + at);
+      const float* sum = call.x[0] + at;
+      for (std::size_t j = 1; j < call.x.size(); j++) {
+        const bool last = j + 1 == call.x.size();
+        Kernels().plane.add(sum, call.x[j] + at, pixels, last ? Pointer() : nullptr, call.y + at);
+        sum = call.y + at;
       }
     });
   }
+  // The first gradient may take the place of dy, so it comes last.
   void Backward(const StepCall& call) override {
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels * 16;
-      for (std::size_t j = 0; j < call.dx.size(); j++) {
-        if (call.dx[j] == nullptr) continue;
-        if (call.accumulate[j]) {
-          Kernels().plane.add(call.dx[j] + at, call.dy + at, pixels, call.dx[j] + at);
-        } else {
-          std::memcpy(call.dx[j] + at, call.dy + at, static_cast<std::size_t>(pixels) * 64);
-        }
+      for (std::size_t j = call.dx.size(); j-- > 0;) {
+        if (call.dx[j] == nullptr || (call.dx[j] == call.dy && !rectifier_)) continue;
+        Kernels().plane.rectify_backward(call.y + at, call.dy + at, pixels, Pointer(), call.accumulate[j],
+                                         call.dx[j] + at);
       }
     });
   }
 
  private:
+  const Rectifier* Pointer() const { return rectifier_ ? &*rectifier_ : nullptr; }
+
   const Storage storage_;
+  const std::optional<Rectifier> rectifier_;
 };
 
 }  // namespace
@@ -55,7 +61,8 @@ StepChoice TryAddStep(const Site& site) {
   for (const Storage& x : site.x) {
     if (x != site.x[0] || x.layout != Layout::kBlocked) return {};
   }
-  return {std::make_unique<AddStep>(site.x[0]), 1, site.x[0]};
+  const auto rectifier = RectifierOf(site.Layer<Layer>(1));
+  return {std::make_unique<AddStep>(site.x[0], rectifier), rectifier ? 2 : 1, site.x[0]};
 }
 
 }  // namespace fovea

@@ -106,8 +106,11 @@ void Drop(const float* x, const uint8_t* keep, int64_t pixels, float scale, bool
   }
 }
 
-void AddPlanes(const float* a, const float* b, int64_t pixels, float* sum) {
-  for (int64_t p = 0; p < pixels * 16; p += 16) Store(sum + p, Load(a + p) + Load(b + p));
+void AddPlanes(const float* a, const float* b, int64_t pixels, const Rectifier* rectifier, float* sum) {
+  for (int64_t p = 0; p < pixels * 16; p += 16) {
+    const Block v = Load(a + p) + Load(b + p);
+    Store(sum + p, rectifier ? Rectified(v, *rectifier) : v);
+  }
 }
 
 struct Span {

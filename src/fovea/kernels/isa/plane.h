@@ -35,11 +35,13 @@ struct PlaneTable {
                              const float* mean, const float* a, const float* b, const float* c,
                              const Rectifier* rectifier, bool accumulate, float* dx);
   void (*rectify)(const float* x, int64_t pixels, const Rectifier* rectifier, float* y);
+  // Without a rectifier dx (+)= dy.
   void (*rectify_backward)(const float* y, const float* dy, int64_t pixels, const Rectifier* rectifier,
                            bool accumulate, float* dx);
   // y = scale*x where keep is 1, else 0; y (+)= with accumulate.
   void (*drop)(const float* x, const uint8_t* keep, int64_t pixels, float scale, bool accumulate, float* y);
-  void (*add)(const float* a, const float* b, int64_t pixels, float* sum);
+  // sum = a + b, rectified when there is a rectifier.
+  void (*add)(const float* a, const float* b, int64_t pixels, const Rectifier* rectifier, float* sum);
   // The maximum of each window and its place in it, row by row; first of ties, first NaN.
   void (*max_pool)(const PoolShape& s, const float* x, float* y, uint8_t* place);
   void (*max_pool_backward)(const PoolShape& s, const float* dy, const uint8_t* place,
