@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -14,6 +15,8 @@
 namespace fovea {
 
 inline constexpr std::size_t kCacheLine = 64, kHugePage = 2 << 20;
+// A result of more floats (12 MiB) has left the caches of most machines before it is read again: it is written past them.
+inline constexpr int64_t kStreamFloats = 3 * 1024 * 1024;
 
 struct AlignedFree {
   void operator()(void* p) const { std::free(p); }

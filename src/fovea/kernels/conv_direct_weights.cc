@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "fovea/kernels/conv_method.h"
@@ -10,11 +11,11 @@ namespace {
 
 constexpr int64_t kSourceFloats = 128 * 1024;  // that a task goes through at a time: half of a 1 MB cache
 constexpr int64_t kSourceBlocks = 4, kOutputBlocks = 8;  // of a task: its sums stay in the cache
+constexpr int64_t kOneTapSums = 128;  // pairs of blocks of a kernel of one tap: 128 KB of sums
 constexpr int64_t kFewTasks = 8;
 // Pixels between two visits of the sums: their rows of x and dy, 192 bytes a pixel, stay in the first-level
 // cache.
 constexpr int64_t kChunkPixels = 128;
-constexpr int64_t kAheadLines = 8;  // of the next images' rows, fetched with every tile
 
 // Where the parts of a task lie: blocks of sources and outputs of one group, a shard of images.
 struct Piece {
@@ -30,18 +31,17 @@ class WeightGradient {
         pass_(plan_.forward()),
         band_(pass_, pass_.out_h),
         source_(SourceMap(plan_)),
-        n_(call.n),
         shards_(shards),
         src_blocks_(plan_.SourceBlocks()),
         dst_blocks_(plan_.OutBlocks() / g_.groups),
-        c_pieces_((src_blocks_ + kSourceBlocks - 1) / kSourceBlocks),
-        k_blocks_(OutputBlocks(shards.shards() * g_.groups * c_pieces_, dst_blocks_)),
-        k_pieces_((dst_blocks_ + k_blocks_ - 1) / k_blocks_),
+        task_(ChooseTask(plan_, shards.shards())),
+        c_pieces_((src_blocks_ + task_.sources - 1) / task_.sources),
+        k_pieces_((dst_blocks_ + task_.outputs - 1) / task_.outputs),
         group_(ImageGroup(plan_)),
         x_(x),
         dy_(dy),
         bias_(bias),
-        packs_(call.scratch + WeightShards::Floats(plan_, n_)) {
+        packs_(call.scratch + WeightShards::Floats(plan_, call.n)) {
     for (std::size_t r = 0; r < pass_.rows.offset.size(); r++) {
       for (std::size_t s = 0; s < pass_.cols.offset.size(); s++) places_.push_back(MakePlace(r, s));
     }
@@ -56,21 +56,18 @@ class WeightGradient {
 
   void Run(int64_t task, int worker) const {
     const Piece p = PieceOf(task);
-    const int64_t begin = shards_.First(p.shard), end = shards_.End(p.shard);
     float* pack = packs_ + worker * PackFloats(plan_);
-    for (int64_t image0 = begin; image0 < end; image0 += group_) {
-      const int64_t images = std::min(group_, end - image0);
-      if (g_.image) PackGroup(p, image0, images, pack);
-      const float* source = g_.image ? pack : x_ + image0 * SourceFloats() + SourceBlock(p.group, p.c0);
-      Ahead ahead(x_ + std::min(image0 + group_, n_ - 1) * SourceFloats() + SourceBlock(p.group, p.c0),
-                  image0 + group_ < end ? (p.c1 - p.c0) * g_.h * g_.w : 0);
+    for (Span span = FirstSpan(p); span.row < span.rows;) {
+      if (g_.image && span.row == 0) PackGroup(p, span, pack);
+      const Span next = NextSpan(p, span);
+      // Measured: rows of one tap, used up at once, are fetched better by the machine itself.
+      Ahead ahead = places_.size() > 1 ? AheadOf(p, next, Calls(p, span)) : Ahead();
       for (int64_t kb = p.k0; kb < p.k1;) {
         const int64_t blocks = p.k1 - kb >= 2 && table_.max_pixels[2] > 0 ? 2 : 1;
-        for (int64_t cb = p.c0; cb < p.c1; cb++) {
-          RunBlock(p, kb, blocks, cb, source + (cb - p.c0) * source_.plane, image0, images, ahead);
-        }
+        for (int64_t cb = p.c0; cb < p.c1; cb++) RunBlock(p, span, kb, blocks, cb, pack, ahead);
         kb += blocks;
       }
+      span = next;
     }
     if (p.c0 > 0 || !bias_) return;
     for (int64_t kb = p.k0; kb < p.k1; kb++) shards_.SumBias(p.shard, p.group * dst_blocks_ + kb, dy_);
@@ -89,16 +86,32 @@ class WeightGradient {
     std::vector<Tap> rows;
   };
 
-  // Lines to fetch, a few at a time, so that none is dropped.
+  // Output rows row.. of a group of images, numbered through the group, which has `rows` of them.
+  struct Span {
+    int64_t image, row, count, rows;
+  };
+
+  // Lines that will be read next, fetched a few at a time, so that none is dropped.
   class Ahead {
    public:
-    Ahead(const float* from, int64_t lines) : next_(from), end_(from + lines * 16) {}
+    void Add(const float* from, int64_t lines) {
+      pieces_.push_back({from, from + lines * 16});
+      lines_ += lines;
+    }
+    void Spread(int64_t calls) { per_call_ = (lines_ + calls - 1) / calls; }
     void Fetch() {
-      for (int64_t i = 0; i < kAheadLines && next_ < end_; i++, next_ += 16) __builtin_prefetch(next_, 0, 2);
+      for (int64_t i = 0; i < per_call_ && at_ < pieces_.size(); i++) {
+        auto& [next, end] = pieces_[at_];
+        __builtin_prefetch(next, 0, 2);
+        next += 16;
+        if (next == end) at_++;
+      }
     }
 
    private:
-    const float *next_, *end_;
+    std::vector<std::pair<const float*, const float*>> pieces_;
+    std::size_t at_ = 0;
+    int64_t lines_ = 0, per_call_ = 0;
   };
 
   static Map SourceMap(const ConvPlan& plan) {
@@ -148,22 +161,44 @@ class WeightGradient {
     return place;
   }
 
-  // Output blocks of a task: fewer, always in pairs, when there would be few tasks.
-  static int64_t OutputBlocks(int64_t tasks, int64_t blocks) {
-    int64_t most = kOutputBlocks;
-    while (most > 2 && tasks * ((blocks + most - 1) / most) < kFewTasks) most /= 2;
-    return most;
+  // Blocks of a task. Of kernels with several taps the sums fill its cache, and it takes fewer outputs, always pairs, when
+  // there would be few tasks. Of one tap it is memory that is scarce: of all pieces whose sums stay in the cache, those
+  // for which the maps are read least often.
+  struct TaskBlocks {
+    int64_t sources, outputs;
+  };
+  static TaskBlocks ChooseTask(const ConvPlan& plan, int64_t shards) {
+    const ConvGeometry& g = plan.geometry();
+    const int64_t src = plan.SourceBlocks(), dst = plan.OutBlocks() / g.groups;
+    const auto pieces = [](int64_t blocks, int64_t of) { return (blocks + of - 1) / of; };
+    const auto tasks = [&](const TaskBlocks& t) {
+      return shards * g.groups * pieces(src, t.sources) * pieces(dst, t.outputs);
+    };
+    TaskBlocks best{std::min(src, kSourceBlocks), kOutputBlocks};
+    while (best.outputs > 2 && tasks(best) < kFewTasks) best.outputs /= 2;
+    if (g.kh * plan.TapColumns() > 1) return best;
+    const auto reads = [&](const TaskBlocks& t) {
+      return src * g.h * g.w * pieces(dst, t.outputs) +
+             dst * plan.out_h() * plan.out_w() * pieces(src, t.sources);
+    };
+    for (int64_t c = 1; c <= std::min<int64_t>(16, src); c *= 2) {
+      for (int64_t k = 2; k <= 16 && c * k <= kOneTapSums; k *= 2) {
+        const TaskBlocks t{c, k};
+        if (tasks(t) >= std::min(kFewTasks, tasks(best)) && reads(t) < reads(best)) best = t;
+      }
+    }
+    return best;
   }
 
   Piece PieceOf(int64_t task) const {
-    const int64_t k0 = task % k_pieces_ * k_blocks_, c0 = task / k_pieces_ % c_pieces_ * kSourceBlocks;
+    const int64_t k0 = task % k_pieces_ * task_.outputs, c0 = task / k_pieces_ % c_pieces_ * task_.sources;
     const int64_t rest = task / (k_pieces_ * c_pieces_);
     return {.shard = rest / g_.groups,
             .group = rest % g_.groups,
             .k0 = k0,
-            .k1 = std::min(dst_blocks_, k0 + k_blocks_),
+            .k1 = std::min(dst_blocks_, k0 + task_.outputs),
             .c0 = c0,
-            .c1 = std::min(src_blocks_, c0 + kSourceBlocks)};
+            .c1 = std::min(src_blocks_, c0 + task_.sources)};
   }
 
   int64_t SourceFloats() const { return (g_.image ? g_.c : plan_.InBlocks() * 16) * g_.h * g_.w; }
@@ -171,31 +206,76 @@ class WeightGradient {
     return g_.image ? 0 : (group * src_blocks_ + cb) * g_.h * g_.w * 16;
   }
 
-  void PackGroup(const Piece& p, int64_t image0, int64_t images, float* to) const {
-    for (int64_t i = 0; i < images; i++) {
+  void PackGroup(const Piece& p, const Span& span, float* to) const {
+    for (int64_t i = 0; i < span.rows / pass_.out_h; i++) {
       for (int64_t cb = p.c0; cb < p.c1; cb++) {
-        PackImage(plan_, band_, cb, 0, pass_.out_h, x_ + (image0 + i) * SourceFloats(),
+        PackImage(plan_, band_, cb, 0, pass_.out_h, x_ + (span.image + i) * SourceFloats(),
                   to + i * source_.image + (cb - p.c0) * source_.plane);
       }
     }
   }
 
-  void RunBlock(const Piece& p, int64_t kb, int64_t blocks, int64_t cb, const float* source, int64_t image0,
-                int64_t images, Ahead& ahead) const {
+  // A kernel of one tap uses its rows once for each pair of blocks: a few rows go through all pairs, then the next. The
+  // taps of a larger one use their rows many times: each pair goes through all rows of a group.
+  Span Cut(const Piece& p, int64_t image, int64_t row) const {
+    const int64_t rows = std::min(group_, shards_.End(p.shard) - image) * pass_.out_h;
+    return {image, row, places_.size() == 1 ? std::min(rows - row, SpanRows()) : rows, rows};
+  }
+  Span FirstSpan(const Piece& p) const { return Cut(p, shards_.First(p.shard), 0); }
+  Span NextSpan(const Piece& p, const Span& span) const {
+    if (span.row + span.count < span.rows) return Cut(p, span.image, span.row + span.count);
+    return Cut(p, std::min(span.image + group_, shards_.End(p.shard)), 0);
+  }
+  int64_t SpanRows() const {
+    const int64_t floats = (task_.sources * pass_.sh * pass_.sw + task_.outputs) * pass_.out_w * 16;
+    return std::max(ChunkRows(), kSourceFloats / floats / ChunkRows() * ChunkRows());
+  }
+  int64_t ChunkRows() const { return std::max<int64_t>(1, kChunkPixels / pass_.out_w); }
+
+  int64_t Calls(const Piece& p, const Span& span) const {
+    const int64_t chunks = (span.count + ChunkRows() - 1) / ChunkRows();
+    return chunks * static_cast<int64_t>(places_.size()) * (p.c1 - p.c0) * ((p.k1 - p.k0 + 1) / 2) * 2;
+  }
+
+  // The rows of x and dy that a span will read.
+  Ahead AheadOf(const Piece& p, const Span& span, int64_t calls) const {
+    Ahead ahead;
+    const int64_t dy_row = pass_.out_w * 16, end = span.row + span.count;
+    for (int64_t row = span.row; row < end;) {
+      const int64_t image = span.image + row / pass_.out_h, top = row % pass_.out_h;
+      const int64_t count = std::min(pass_.out_h - top, end - row);
+      const int64_t first = std::clamp<int64_t>(top * pass_.sh - g_.pt, 0, g_.h);
+      const int64_t last =
+          std::clamp<int64_t>((top + count) * pass_.sh - g_.pt + (g_.kh - 1) * g_.dh, first, g_.h);
+      for (int64_t cb = p.c0; cb < p.c1 && !g_.image && first < last; cb++) {
+        ahead.Add(x_ + image * SourceFloats() + SourceBlock(p.group, cb) + first * g_.w * 16,
+                  (last - first) * g_.w);
+      }
+      for (int64_t kb = p.group * dst_blocks_ + p.k0; kb < p.group * dst_blocks_ + p.k1; kb++) {
+        ahead.Add(dy_ + ((image * plan_.OutBlocks() + kb) * pass_.out_h + top) * dy_row, count * pass_.out_w);
+      }
+      row += count;
+    }
+    ahead.Spread(calls);
+    return ahead;
+  }
+
+  void RunBlock(const Piece& p, const Span& span, int64_t kb, int64_t blocks, int64_t cb, const float* pack,
+                Ahead& ahead) const {
     const int64_t dy_plane = pass_.out_h * pass_.out_w * 16;
     const int64_t lanes = plan_.RealLanes(cb), piece = EvenPiece(lanes, table_.max_pixels[blocks]);
+    const float* source = g_.image ? pack + (cb - p.c0) * source_.plane
+                                   : x_ + span.image * SourceFloats() + SourceBlock(p.group, cb);
     TileArgs args{};
-    args.b = dy_ + (image0 * plan_.OutBlocks() + p.group * dst_blocks_ + kb) * dy_plane;
+    args.b = dy_ + (span.image * plan_.OutBlocks() + p.group * dst_blocks_ + kb) * dy_plane;
     args.a_k = source_.step * 16, args.b_n = dy_plane;
     args.c_m = 16, args.c_n = shards_.KbFloats();
-    args.add = image0 != shards_.First(p.shard);
+    args.add = span.image != shards_.First(p.shard) || span.row > 0;
     float* sums = shards_.Part(p.shard, p.group * dst_blocks_ + kb, cb);
-    const int64_t rows = images * pass_.out_h;
-    const int64_t chunk = std::max<int64_t>(1, kChunkPixels / pass_.out_w);
-    for (int64_t row = 0; row < rows; row += chunk) {
-      args.count = std::min(chunk, rows - row);
+    for (int64_t row = 0; row < span.count; row += ChunkRows()) {
+      args.count = std::min(ChunkRows(), span.count - row);
       for (const Place& place : places_) {
-        args.taps = place.rows.data() + row;
+        args.taps = place.rows.data() + span.row + row;
         for (int64_t lane = 0; lane < lanes; lane += piece) {
           args.a = source + lane, args.c = sums + place.sum + lane * 16;
           ahead.Fetch();
@@ -212,9 +292,10 @@ class WeightGradient {
   const ConvPass& pass_;
   const PackedBand band_;
   const Map source_;
-  const int64_t n_;
   const WeightShards& shards_;
-  const int64_t src_blocks_, dst_blocks_, c_pieces_, k_blocks_, k_pieces_, group_;
+  const int64_t src_blocks_, dst_blocks_;
+  const TaskBlocks task_;
+  const int64_t c_pieces_, k_pieces_, group_;
   const float *x_, *dy_;
   const bool bias_;
   float* packs_;

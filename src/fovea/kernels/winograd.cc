@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "fovea/base/aligned.h"
 #include "fovea/kernels/conv_method.h"
 #include "fovea/kernels/winograd_grid.h"
 
@@ -26,8 +27,6 @@ constexpr int64_t kTaskFloats = 256 * 1024;
 constexpr int64_t kPieceTiles = 14;
 constexpr int64_t kFewTasks = 8;
 constexpr int64_t kRunGroups = 4;  // groups of a task: each fetches the input of the next
-// An output of more floats leaves the cache before it is read again.
-constexpr int64_t kStreamFloats = 3 * 1024 * 1024;
 
 // What a pass reads and writes.
 struct Pass {
@@ -136,8 +135,9 @@ class Runner {
   // v[f][piece][cb][tile][16] of a group.
   void TransformInput(int64_t group, int64_t cb, float* v) const {
     TileRun run = TilesOf(group, FrequencyFloats(pass_.src_blocks, group_));
-    for (int64_t left = run.count; left > 0; left -= kPieceTiles, run.first += kPieceTiles) {
-      run.count = std::min(left, kPieceTiles);
+    const int64_t end = run.first + run.count;
+    for (; run.first < end; run.first += kPieceTiles) {
+      run.count = std::min(kPieceTiles, end - run.first);
       transforms_.input(pass_.src, run, src_ + cb * pass_.src_plane, v + cb * kPieceTiles * 16);
       v += pass_.src_blocks * kPieceTiles * 16;
     }

@@ -47,18 +47,16 @@ class BatchNormStep final : public Step {
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.x_in_backward = true;
-    needs.y_in_backward = rectifier_.has_value();
-    needs.accumulates = true;
-    needs.saved = 2 * Lanes();  // mean, r
-    needs.forward_scratch =
-        2 * Lanes() + 2 * max_batch_ * Lanes();  // scale, shift; mean and m2 of every plane
+    needs.in_place = needs.accumulates = true;
+    needs.saved = 4 * Lanes();                                        // mean, scale, shift, r
+    needs.forward_scratch = 2 * max_batch_ * Lanes();                 // mean and m2 of every plane
     needs.backward_scratch = 3 * Lanes() + 2 * max_batch_ * Lanes();  // a, b, c; two sums of every plane
     return needs;
   }
 
   void Forward(const StepCall& call) override {
-    float *scale = call.scratch, *shift = scale + Lanes(), *parts = shift + Lanes();
-    float *mean = call.saved, *r = mean + Lanes();
+    float *mean = call.saved, *scale = mean + Lanes(), *shift = scale + Lanes(), *r = shift + Lanes();
+    float* parts = call.scratch;
     if (batch_) {
       if (call.n * pixels_ < 2) {
         throw ShapeError(
@@ -85,19 +83,19 @@ class BatchNormStep final : public Step {
       }
     });
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
-      const int64_t lane = i % blocks_ * 16, at = i * pixels_ * 16;
-      Kernels().plane.normalise(call.x[0] + at, pixels_, mean + lane, scale + lane, shift + lane, Pointer(),
-                                call.y + at);
+      const int64_t at = i * pixels_ * 16;
+      Kernels().plane.normalise(NormOf(call, i), call.x[0] + at, pixels_,
+                                call.y != call.x[0] && Streams(storage_, call.n), call.y + at);
     });
   }
 
   void Backward(const StepCall& call) override {
     float *a = call.scratch, *b = a + Lanes(), *c = b + Lanes(), *parts = c + Lanes();
-    const float *mean = call.saved, *r = mean + Lanes();
+    const float* r = call.saved + 3 * Lanes();
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels_ * 16;
-      Kernels().plane.normalise_sums(call.x[0] + at, call.dy + at, call.y + at, pixels_,
-                                     mean + i % blocks_ * 16, Pointer(), parts + i * 32, parts + i * 32 + 16);
+      Kernels().plane.normalise_sums(NormOf(call, i), call.x[0] + at, call.dy + at, pixels_, parts + i * 32,
+                                     parts + i * 32 + 16);
     });
     const double m = static_cast<double>(call.n * pixels_);
     call.pool->For(blocks_, [&](int64_t block, int) {
@@ -117,15 +115,18 @@ class BatchNormStep final : public Step {
     if (call.dx[0] == nullptr) return;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t lane = i % blocks_ * 16, at = i * pixels_ * 16;
-      Kernels().plane.normalise_backward(call.x[0] + at, call.dy + at, call.y + at, pixels_, mean + lane,
-                                         a + lane, b + lane, c + lane, Pointer(), call.accumulate[0],
-                                         call.dx[0] + at);
+      Kernels().plane.normalise_backward(NormOf(call, i), call.x[0] + at, call.dy + at, pixels_, a + lane,
+                                         b + lane, c + lane, call.accumulate[0], call.dx[0] + at);
     });
   }
 
  private:
   int64_t Lanes() const { return blocks_ * 16; }
-  const Rectifier* Pointer() const { return rectifier_ ? &*rectifier_ : nullptr; }
+  // Of plane i.
+  Normalisation NormOf(const StepCall& call, int64_t i) const {
+    const float* mean = call.saved + i % blocks_ * 16;
+    return {mean, mean + Lanes(), mean + 2 * Lanes(), rectifier_ ? &*rectifier_ : nullptr};
+  }
 
   // Of the batch; updates the running statistics.
   Moments BatchMoments(const StepCall& call, const float* parts, int64_t c) const {

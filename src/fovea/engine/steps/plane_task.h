@@ -3,9 +3,13 @@
 
 #include <algorithm>
 
+#include "fovea/base/aligned.h"
 #include "fovea/engine/step.h"
 
 namespace fovea {
+
+// Whether a value of n images has left the caches before it is read again, so that it had better go past them.
+inline bool Streams(const Storage& storage, int64_t n) { return n * storage.Floats() > kStreamFloats; }
 
 // Calls body(image*blocks + block) for all planes, in tasks of at least a few thousand floats.
 template <class Body>

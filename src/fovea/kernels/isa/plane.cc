@@ -54,34 +54,52 @@ FOVEA_INLINE Block Gradient(const float* dy, const float* y, int64_t p, const Re
   return r ? Gated(g, Load(y + p), *r) : g;
 }
 
-void Normalise(const float* x, int64_t pixels, const float* mean, const float* scale, const float* shift,
-               const Rectifier* rectifier, float* y) {
-  const Block mu = Load(mean), a = Load(scale), b = Load(shift);
-  for (int64_t p = 0; p < pixels * 16; p += 16) {
-    const Block v = Fma(Load(x + p) - mu, a, b);
-    Store(y + p, rectifier ? Rectified(v, *rectifier) : v);
+// A Normalisation in registers.
+struct Norm {
+  Block mean, scale, shift;
+  const Rectifier* rectifier;
+
+  explicit Norm(const Normalisation& n)
+      : mean(Load(n.mean)), scale(Load(n.scale)), shift(Load(n.shift)), rectifier(n.rectifier) {}
+  FOVEA_INLINE Block Gate(const Norm& n, const Block& g, const Block& centred) {
+    return n.rectifier ? Gated(g, Fma(centred, n.scale, n.shift), *n.rectifier) : g;
   }
+};
+
+void Normalise(const Normalisation& norm, const float* x, int64_t pixels, bool stream, float* y) {
+  const Norm n(norm);
+  for (int64_t p = 0; p < pixels * 16; p += 16) {
+    const Block v = Fma(Load(x + p) - n.mean, n.scale, n.shift);
+    const Block value = n.rectifier ? Rectified(v, *n.rectifier) : v;
+    if (stream) {
+      FOVEA_EACH_VEC StreamVec(y + p + i * kLanes, value.v[i]);
+    } else {
+      Store(y + p, value);
+    }
+  }
+  if (stream) FenceStores();
 }
 
-void NormaliseSums(const float* x, const float* dy, const float* y, int64_t pixels, const float* mean,
-                   const Rectifier* rectifier, float* sum_dy, float* sum_dyx) {
-  const Block mu = Load(mean);
+void NormaliseSums(const Normalisation& norm, const float* x, const float* dy, int64_t pixels, float* sum_dy,
+                   float* sum_dyx) {
+  const Norm n(norm);
   Block s[2] = {kZero, kZero}, t[2] = {kZero, kZero};
   for (int64_t p = 0; p < pixels; p++) {
-    const Block g = Gradient(dy, y, p * 16, rectifier);
+    const Block centred = Load(x + p * 16) - n.mean, g = Norm::Gate(n, Load(dy + p * 16), centred);
     s[p % 2] = s[p % 2] + g;
-    t[p % 2] = Fma(g, Load(x + p * 16) - mu, t[p % 2]);
+    t[p % 2] = Fma(g, centred, t[p % 2]);
   }
   Store(sum_dy, s[0] + s[1]);
   Store(sum_dyx, t[0] + t[1]);
 }
 
-void NormaliseBackward(const float* x, const float* dy, const float* y, int64_t pixels, const float* mean,
-                       const float* a, const float* b, const float* c, const Rectifier* rectifier,
-                       bool accumulate, float* dx) {
-  const Block mu = Load(mean), va = Load(a), vb = Load(b), vc = Load(c);
+void NormaliseBackward(const Normalisation& norm, const float* x, const float* dy, int64_t pixels,
+                       const float* a, const float* b, const float* c, bool accumulate, float* dx) {
+  const Norm n(norm);
+  const Block va = Load(a), vb = Load(b), vc = Load(c);
   for (int64_t p = 0; p < pixels * 16; p += 16) {
-    const Block v = Fma(Gradient(dy, y, p, rectifier), va, Fma(Load(x + p) - mu, vb, vc));
+    const Block centred = Load(x + p) - n.mean, g = Norm::Gate(n, Load(dy + p), centred);
+    const Block v = Fma(g, va, Fma(centred, vb, vc));
     Store(dx + p, accumulate ? Load(dx + p) + v : v);
   }
 }

@@ -18,22 +18,27 @@ struct Rectifier {
   float slope = 0, cap = __builtin_nanf("");
 };
 
+// Of a block of channels; rectifier null for none.
+struct Normalisation {
+  const float *mean, *scale, *shift;
+  const Rectifier* rectifier;
+};
+
 struct PlaneTable {
   // sum[l] += sum of x over the pixels.
   void (*sum)(const float* x, int64_t pixels, float* sum);
   // mean[l] = mean of x over the pixels, m2[l] = sum of (x - mean)^2.
   void (*statistics)(const float* x, int64_t pixels, float* mean, float* m2);
   // y = fma(x - mean, scale, shift), rectified when there is a rectifier.
-  void (*normalise)(const float* x, int64_t pixels, const float* mean, const float* scale, const float* shift,
-                    const Rectifier* rectifier, float* y);
-  // With g = dy, or the gradient of the rectifier by its output y: sum_dy[l] = sum of g, sum_dyx[l] = sum of
-  // g*(x - mean).
-  void (*normalise_sums)(const float* x, const float* dy, const float* y, int64_t pixels, const float* mean,
-                         const Rectifier* rectifier, float* sum_dy, float* sum_dyx);
-  // dx (+)= fma(g, a, fma(x - mean, b, c)), g as above.
-  void (*normalise_backward)(const float* x, const float* dy, const float* y, int64_t pixels,
-                             const float* mean, const float* a, const float* b, const float* c,
-                             const Rectifier* rectifier, bool accumulate, float* dx);
+  // `stream`: y, another buffer than x, goes past the caches.
+  void (*normalise)(const Normalisation& norm, const float* x, int64_t pixels, bool stream, float* y);
+  // With g = dy, or the gradient of the rectifier by its input, made again from x: sum_dy[l] = sum of g,
+  // sum_dyx[l] = sum of g*(x - mean).
+  void (*normalise_sums)(const Normalisation& norm, const float* x, const float* dy, int64_t pixels,
+                         float* sum_dy, float* sum_dyx);
+  // dx (+)= fma(g, a, fma(x - mean, b, c)), g as above. dx may be dy.
+  void (*normalise_backward)(const Normalisation& norm, const float* x, const float* dy, int64_t pixels,
+                             const float* a, const float* b, const float* c, bool accumulate, float* dx);
   void (*rectify)(const float* x, int64_t pixels, const Rectifier* rectifier, float* y);
   // Without a rectifier dx (+)= dy.
   void (*rectify_backward)(const float* y, const float* dy, int64_t pixels, const Rectifier* rectifier,
