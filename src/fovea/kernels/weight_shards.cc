@@ -7,13 +7,15 @@
 
 namespace fovea {
 
-WeightShards::WeightShards(const KernelTable& table, const ConvPlan& plan, int64_t n, float* scratch)
+WeightShards::WeightShards(const KernelTable& table, const ConvPlan& plan, int64_t n, float* scratch,
+                           int64_t joined)
     : table_(table),
       plan_(plan),
       n_(n),
       shards_(ShardsOf(n)),
+      part_count_(PartsOf(n, joined)),
       parts_(scratch),
-      bias_parts_(scratch + shards_ * plan.PackedFloats()) {}
+      bias_parts_(scratch + part_count_ * plan.PackedFloats()) {}
 
 void WeightShards::SumBias(int64_t shard, int64_t kb, const float* dy) const {
   const int64_t pixels = plan_.out_h() * plan_.out_w();
@@ -36,7 +38,7 @@ void WeightShards::AddBlock(int64_t kb, float* dw, float* db) const {
   for (int64_t cb = 0; cb < plan_.SourceBlocks(); cb++) {
     const int64_t lanes = plan_.RealLanes(cb);
     for (int64_t t = 0; t < taps; t++) {
-      AddUpTree<256>(Part(0, kb, cb) + t * 256, plan_.PackedFloats(), shards_, sums.data() + t * 256);
+      AddUpTree<256>(Part(0, kb, cb) + t * 256, plan_.PackedFloats(), part_count_, sums.data() + t * 256);
     }
     for (int64_t k = kb * 16; k < last; k++) {
       for (int64_t lane = 0; lane < lanes; lane++) {

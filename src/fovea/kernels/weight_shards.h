@@ -1,5 +1,6 @@
-// Weight gradients of a convolution on their way from the micro-shards of a batch to the parameter: one sum for every
-// shard, [shard][K/16][blocks][kh][kw][16c][16k], added up the tree.
+// Weight gradients of a convolution on their way from the micro-shards of a batch to the parameter: one part for every
+// shard, or for every `joined` neighbours that were added up already (a power of two, so that a part is a whole branch of
+// the tree), [part][K/16][blocks][kh][kw][16c][16k]. The parts go up the rest of the tree.
 #pragma once
 
 #include "fovea/base/parallel.h"
@@ -12,9 +13,9 @@ inline int64_t ShardsOf(int64_t n) { return (n + kMicroShard - 1) / kMicroShard;
 class WeightShards {
  public:
   // The first Floats() of `scratch` are taken.
-  WeightShards(const KernelTable& table, const ConvPlan& plan, int64_t n, float* scratch);
-  static int64_t Floats(const ConvPlan& plan, int64_t n) {
-    return ShardsOf(n) * (plan.PackedFloats() + plan.OutBlocks() * 16);
+  WeightShards(const KernelTable& table, const ConvPlan& plan, int64_t n, float* scratch, int64_t joined = 1);
+  static int64_t Floats(const ConvPlan& plan, int64_t n, int64_t joined = 1) {
+    return PartsOf(n, joined) * plan.PackedFloats() + ShardsOf(n) * plan.OutBlocks() * 16;
   }
 
   int64_t shards() const { return shards_; }
@@ -23,8 +24,8 @@ class WeightShards {
   int64_t End(int64_t shard) const { return n_ < (shard + 1) * kMicroShard ? n_ : (shard + 1) * kMicroShard; }
 
   // The sums of output block kb (of all groups) and source block cb; the next output block's are KbFloats() on.
-  float* Part(int64_t shard, int64_t kb, int64_t cb) const {
-    return parts_ + shard * plan_.PackedFloats() + kb * KbFloats() + cb * BlockFloats();
+  float* Part(int64_t part, int64_t kb, int64_t cb) const {
+    return parts_ + part * plan_.PackedFloats() + kb * KbFloats() + cb * BlockFloats();
   }
   int64_t BlockFloats() const { return plan_.geometry().kh * plan_.TapColumns() * 256; }
   int64_t KbFloats() const { return plan_.SourceBlocks() * BlockFloats(); }
@@ -36,11 +37,12 @@ class WeightShards {
   void AddTo(ThreadPool& pool, float* dw, float* db) const;
 
  private:
+  static int64_t PartsOf(int64_t n, int64_t joined) { return (ShardsOf(n) + joined - 1) / joined; }
   void AddBlock(int64_t kb, float* dw, float* db) const;
 
   const KernelTable& table_;
   const ConvPlan& plan_;
-  const int64_t n_, shards_;
+  const int64_t n_, shards_, part_count_;
   float *parts_, *bias_parts_;
 };
 

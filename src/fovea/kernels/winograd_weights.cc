@@ -6,7 +6,9 @@
 //
 // Bits: for each frequency one chain over the tiles of a micro-shard, then the transform; the shards go up the tree.
 #include <algorithm>
+#include <bit>
 
+#include "fovea/base/aligned.h"
 #include "fovea/kernels/conv_method.h"
 #include "fovea/kernels/weight_shards.h"
 #include "fovea/kernels/winograd_grid.h"
@@ -17,13 +19,15 @@ namespace {
 constexpr int64_t kOwnSums = 320 * 1024, kOwnInputs = 256 * 1024;  // floats of a task that owns a shard
 constexpr int64_t kMostPieces = 2;                                 // each transforms x again
 constexpr int64_t kFewTasks = 8;
+constexpr int64_t kBlockFloats = 9 * 256;  // of a pair of blocks
 // Tiles of a shared portion: the transformed dy of two output blocks stays in the second-level cache.
 constexpr int64_t kSharedTiles = 192;
 
 // How a plan is cut: output blocks of a task, tiles of a portion.
 struct Cut {
   int64_t blocks, tiles;
-  bool several;  // portions of a shard: the sums of all blocks are kept from one to the next
+  bool several;        // portions of a shard: the sums of all blocks are kept from one to the next
+  int64_t shards = 1;  // of a portion, a power of two
 
   static int64_t ShardTiles(const ConvPlan& plan) {
     return kMicroShard * GridOver(plan.method(), plan.out_h(), plan.out_w(), {}).per_image;
@@ -37,8 +41,10 @@ struct Cut {
     return {blocks, tiles, tiles < ShardTiles(plan)};
   }
   static Cut Shared(const ConvPlan& plan) {
-    const int64_t tiles = EvenPiece(ShardTiles(plan), kSharedTiles);
-    return {std::min<int64_t>(2, plan.OutBlocks()), tiles, tiles < ShardTiles(plan)};
+    const int64_t all = ShardTiles(plan), blocks = std::min<int64_t>(2, plan.OutBlocks());
+    if (all > kSharedTiles) return {blocks, EvenPiece(all, kSharedTiles), true};
+    const auto shards = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(kSharedTiles / all)));
+    return {blocks, shards * all, false, shards};
   }
   int64_t Pieces(const ConvPlan& plan) const { return (plan.OutBlocks() + blocks - 1) / blocks; }
 };
@@ -93,15 +99,21 @@ class Gradient {
         dst_(GradientGrid(plan_)),
         x_(x),
         dy_(dy),
-        scratch_(call.scratch + WeightShards::Floats(plan_, call.n)) {}
+        scratch_(call.scratch + WeightShards::Floats(plan_, call.n, JoinedShards(plan_, call.n))) {}
+
+  // Shards that are added up before they become a part.
+  static int64_t JoinedShards(const ConvPlan& plan, int64_t n) {
+    return OwnsShards(plan, n) ? 1 : Cut::Shared(plan).shards;
+  }
 
   static int64_t Scratch(const ConvPlan& plan, int64_t max_n, int threads) {
     const Cut shared = Cut::Shared(plan), owned = Cut::Owned(plan);
     const int64_t all = Inputs::Floats(plan, plan.OutBlocks(), shared.tiles) +
                         (shared.several ? Sums::Floats(plan, plan.OutBlocks(), true)
                                         : threads * Sums::Floats(plan, shared.blocks, false));
-    return WeightShards::Floats(plan, max_n) +
-           (OwnsShards(plan, max_n) ? std::max(all, threads * OwnFloats(plan, owned)) : all);
+    const int64_t shared_floats = WeightShards::Floats(plan, max_n, shared.shards) + all;
+    if (!OwnsShards(plan, max_n)) return shared_floats;
+    return std::max(shared_floats, WeightShards::Floats(plan, max_n) + threads * OwnFloats(plan, owned));
   }
 
   void RunOwned() const {
@@ -112,7 +124,7 @@ class Gradient {
       float* own = scratch_ + worker * OwnFloats(plan_, cut);
       const Inputs in(plan_, cut.blocks, cut.tiles, own);
       const Sums sums(plan_, cut.blocks, cut.several, own + Inputs::Floats(plan_, cut.blocks, cut.tiles));
-      ForEachPortion(shard, cut.tiles, [&](const Portion& portion) {
+      ForEachPortion(shard, 1, cut.tiles, [&](const Portion& portion) {
         for (int64_t cb = 0; cb < plan_.InBlocks(); cb++) TransformSource(in, portion, cb);
         for (int64_t kb = 0; kb < blocks; kb++) TransformGradient(in, portion, kb, k0 + kb);
         for (int64_t kb = 0; kb < blocks; kb += 2) {
@@ -127,8 +139,8 @@ class Gradient {
     const Inputs in(plan_, plan_.OutBlocks(), cut.tiles, scratch_);
     float* at = scratch_ + Inputs::Floats(plan_, plan_.OutBlocks(), cut.tiles);
     const int64_t own = cut.several ? 0 : Sums::Floats(plan_, cut.blocks, false);
-    for (int64_t shard = 0; shard < shards_.shards(); shard++) {
-      ForEachPortion(shard, cut.tiles, [&](const Portion& portion) {
+    for (int64_t shard = 0; shard < shards_.shards(); shard += cut.shards) {
+      ForEachPortion(shard, cut.shards, cut.tiles, [&](const Portion& portion) {
         pool_.For(plan_.InBlocks() + plan_.OutBlocks(), [&](int64_t block, int) {
           const int64_t kb = block - plan_.InBlocks();
           kb < 0 ? TransformSource(in, portion, block) : TransformGradient(in, portion, kb, kb);
@@ -144,16 +156,17 @@ class Gradient {
 
  private:
   struct Portion {
-    int64_t shard, first, count;
-    bool begins, ends;  // the shard
+    int64_t part, first, count;  // of the weights; tiles
+    bool begins, ends;           // the part
   };
 
   template <class Body>
-  void ForEachPortion(int64_t shard, int64_t tiles, const Body& body) const {
-    const int64_t begin = shards_.First(shard) * src_.per_image, end = shards_.End(shard) * src_.per_image;
+  void ForEachPortion(int64_t shard, int64_t shards, int64_t tiles, const Body& body) const {
+    const int64_t begin = shards_.First(shard) * src_.per_image,
+                  end = shards_.End(shard + shards - 1) * src_.per_image;
     for (int64_t first = begin; first < end; first += tiles) {
       const int64_t count = std::min(tiles, end - first);
-      body(Portion{shard, first, count, first == begin, first + count == end});
+      body(Portion{shard / shards, first, count, first == begin, first + count == end});
     }
   }
 
@@ -185,22 +198,49 @@ class Gradient {
   void Multiply(const Inputs& in, const Sums& sums, const Portion& portion, int64_t kb, int64_t blocks,
                 int64_t k0) const {
     for (int64_t cb = 0; cb < plan_.InBlocks(); cb++) {
-      float* d = sums.Of(kb, cb);
-      MultiplyBlock(in.v + cb * in.tiles * 16, in.g + kb * in.tiles * 16, in, d, sums, portion, blocks);
-      for (int64_t i = 0; portion.ends && i < blocks; i++) {
-        transforms_.weight_gradient(d + i * sums.kb, sums.f, shards_.Part(portion.shard, k0 + kb + i, cb));
+      const float *v = in.v + cb * in.tiles * 16, *g = in.g + kb * in.tiles * 16;
+      float* part = shards_.Part(portion.part, k0 + kb, cb);
+      if (!sums.kept) {
+        MultiplyShards(in, v, g, sums, portion.count, blocks, part, shards_.KbFloats());
+        continue;
       }
+      float* d = sums.Of(kb, cb);
+      MultiplyBlock(in, v, g, sums, d, portion.count, blocks, !portion.begins);
+      if (portion.ends) Transform(sums, d, blocks, part, shards_.KbFloats());
     }
   }
 
-  void MultiplyBlock(const float* v, const float* g, const Inputs& in, float* d, const Sums& sums,
-                     const Portion& portion, int64_t blocks) const {
-    const Tap tap{0, 0, portion.count};
+  // The tree over the shards among `tiles`, as in shard_tree.h, into blocks `step` apart.
+  void MultiplyShards(const Inputs& in, const float* v, const float* g, const Sums& sums, int64_t tiles,
+                      int64_t blocks, float* to, int64_t step) const {
+    const int64_t shard = Cut::ShardTiles(plan_);
+    if (tiles <= shard) {
+      MultiplyBlock(in, v, g, sums, sums.d, tiles, blocks, false);
+      return Transform(sums, sums.d, blocks, to, step);
+    }
+    const auto shards = static_cast<uint64_t>((tiles + shard - 1) / shard);
+    const int64_t left = static_cast<int64_t>(std::bit_floor(shards - 1)) * shard;
+    alignas(kCacheLine) float right[2 * kBlockFloats];
+    MultiplyShards(in, v, g, sums, left, blocks, to, step);
+    MultiplyShards(in, v + left * 16, g + left * 16, sums, tiles - left, blocks, right, kBlockFloats);
+    for (int64_t i = 0; i < blocks; i++) {
+      for (int64_t j = 0; j < kBlockFloats; j++) to[i * step + j] += right[i * kBlockFloats + j];
+    }
+  }
+
+  void Transform(const Sums& sums, const float* d, int64_t blocks, float* to, int64_t step) const {
+    for (int64_t i = 0; i < blocks; i++) transforms_.weight_gradient(d + i * sums.kb, sums.f, to + i * step);
+  }
+
+  // d[f] (+)= v[f] x g[f] of one source block and one or two output blocks.
+  void MultiplyBlock(const Inputs& in, const float* v, const float* g, const Sums& sums, float* d,
+                     int64_t tiles, int64_t blocks, bool add) const {
+    const Tap tap{0, 0, tiles};
     TileArgs args{};
     args.taps = &tap, args.count = 1;
     args.a_k = 16, args.b_n = in.tiles * 16;
     args.c_m = 16, args.c_n = sums.kb;
-    args.add = !portion.begins;
+    args.add = add;
     const int64_t together = blocks == 2 && table_.max_pixels[2] > 0 ? 2 : 1;
     const int64_t piece = EvenPiece(16, table_.max_pixels[together]);
     for (int64_t f = 0; f < Frequencies(plan_.method()); f++) {
@@ -227,7 +267,8 @@ class Gradient {
 }  // namespace
 
 void WinogradWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db) {
-  const WeightShards shards(call.table, call.plan, call.n, call.scratch);
+  const WeightShards shards(call.table, call.plan, call.n, call.scratch,
+                            Gradient::JoinedShards(call.plan, call.n));
   const Gradient gradient(call, shards, x, dy);
   OwnsShards(call.plan, call.n) ? gradient.RunOwned() : gradient.RunShared();
   if (db != nullptr) {
