@@ -22,6 +22,7 @@ constexpr int64_t kFewTasks = 8;
 constexpr int64_t kBlockFloats = 9 * 256;  // of a pair of blocks
 // Tiles of a shared portion: the transformed dy of two output blocks stays in the second-level cache.
 constexpr int64_t kSharedTiles = 192;
+constexpr int64_t kJoinedTiles = 64;  // of a portion of several shards
 
 // How a plan is cut: output blocks of a task, tiles of a portion.
 struct Cut {
@@ -43,7 +44,8 @@ struct Cut {
   static Cut Shared(const ConvPlan& plan) {
     const int64_t all = ShardTiles(plan), blocks = std::min<int64_t>(2, plan.OutBlocks());
     if (all > kSharedTiles) return {blocks, EvenPiece(all, kSharedTiles), true};
-    const auto shards = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(kSharedTiles / all)));
+    const auto shards =
+        static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, kJoinedTiles / all))));
     return {blocks, shards * all, false, shards};
   }
   int64_t Pieces(const ConvPlan& plan) const { return (plan.OutBlocks() + blocks - 1) / blocks; }
