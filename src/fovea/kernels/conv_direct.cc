@@ -54,7 +54,7 @@ Side BackwardSide(const ConvPlan& plan) {
 
 // How a pass is cut into tasks: by shape alone.
 struct Cut {
-  Cut(const ConvPass& pass, const Side& side) : rows(pass.out_h), images(1), image_floats(0) {
+  Cut(const ConvPass& pass, const Side& side) : rows(pass.out_h) {
     const auto floats = [&](int64_t r) { return PackedBand(pass, r).Floats() * side.src_blocks; };
     while (rows > 1 && floats(rows) > kPackFloats) rows = (rows + 1) / 2;
     rows = EvenPiece(pass.out_h, rows);
@@ -62,7 +62,8 @@ struct Cut {
     if (rows == pass.out_h) images = std::clamp<int64_t>(kPackFloats / image_floats, 1, kMaxImages);
   }
   int64_t Floats() const { return images * image_floats; }
-  int64_t rows, images, image_floats;  // output rows and images of a task; packed floats of one image
+  int64_t rows = 1, images = 1,
+          image_floats = 0;  // output rows and images of a task; packed floats of one image
 };
 
 struct TileShape {
@@ -89,7 +90,7 @@ class PassRunner {
         pass_(Covering(passes)),
         side_(side),
         cut_(pass_, side),
-        band_(pass_, cut_.rows),
+        band_(pass_, cut_.rows),  // NOLINT(clang-analyzer-core.CallAndMessage): cut_ is built above
         n_(n),
         src_(src),
         weights_(weights),

@@ -16,27 +16,26 @@ bool ConvPlan::SupportsWinograd(const ConvGeometry& g) {
 
 namespace {
 
+int64_t RoundUp(int64_t x, int64_t to) { return (x + to - 1) / to * to; }
+
 // Cycles of a core with 32 multiply-adds a cycle, measured: the products of any method run at some 29 of them; a tile costs 9
 // (2x2: 4) a channel to transform, a pair of channels 10 (5) to transform its weights.
-double WinogradCycles(const ConvGeometry& g, double images, int64_t side) {
-  const int64_t c = (g.c + 15) / 16 * 16, k = (g.k + 15) / 16 * 16, points = side + 2;
-  const auto tiles =
-      images * static_cast<double>(((g.OutH() + side - 1) / side) * ((g.OutW() + side - 1) / side));
-  const auto pairs = static_cast<double>(c * k), channels = static_cast<double>(c + k);
-  const double tile = side == 4 ? 9 : 4, weights = side == 4 ? 10 : 5;
-  return tiles * static_cast<double>(points * points) * pairs / 29 + tiles * tile * channels +
-         weights * pairs;
+double WinogradCycles(const ConvGeometry& g, int64_t images, int64_t side) {
+  const int64_t c = RoundUp(g.c, 16), k = RoundUp(g.k, 16), points = side + 2;
+  const int64_t tiles = images * (RoundUp(g.OutH(), side) / side) * (RoundUp(g.OutW(), side) / side);
+  const int64_t products = tiles * points * points * c * k;
+  const int64_t tile = side == 4 ? 9 : 4, weights = side == 4 ? 10 : 5;
+  return static_cast<double>(products) / 29 + static_cast<double>(tiles * tile * (c + k) + weights * c * k);
 }
 
 }  // namespace
 
 ConvMethod FastMethod(const ConvGeometry& g, int64_t images) {
   if (!ConvPlan::SupportsWinograd(g)) return ConvMethod::kDirect;
-  const auto n = static_cast<double>(images);
-  const auto pairs = static_cast<double>((g.c + 15) / 16 * ((g.k + 15) / 16) * 256);
-  const double direct = n * static_cast<double>(g.OutH() * g.OutW()) * 9 * pairs / 29;
-  const double two = WinogradCycles(g, n, 2), four = WinogradCycles(g, n, 4);
-  if (std::min(two, four) > 0.9 * direct) return ConvMethod::kDirect;  // it must win by a tenth
+  const int64_t products = images * g.OutH() * g.OutW() * 9 * RoundUp(g.c, 16) * RoundUp(g.k, 16);
+  const double two = WinogradCycles(g, images, 2), four = WinogradCycles(g, images, 4);
+  const double most = 0.9 * static_cast<double>(products) / 29;  // it must win by a tenth
+  if (std::min(two, four) > most) return ConvMethod::kDirect;
   return two < four ? ConvMethod::kWinograd2x2 : ConvMethod::kWinograd4x4;
 }
 

@@ -2,7 +2,8 @@
 //
 // A portion of tiles at a time, x and dy are transformed to v and g and multiplied, d[f] += v[f] x g[f]. Two schedules,
 // the same bits. Few weights and many shards: a task owns a shard and a piece of the output blocks, and all arrays stay
-// in its cache. Otherwise all threads transform a portion of a shard, and then a task owns two output blocks.
+// in its cache. Otherwise all threads transform a portion of a shard, or several shards of small maps, and then a task owns
+// two output blocks and adds those shards up.
 //
 // Bits: for each frequency one chain over the tiles of a micro-shard, then the transform; the shards go up the tree.
 #include <algorithm>
