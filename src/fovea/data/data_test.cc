@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <set>
 
-#include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/base/message_of.h"
 #include "fovea/data/augment.h"
 #include "fovea/data/cifar.h"
 #include "fovea/data/glyphs.h"
@@ -21,16 +21,6 @@ std::vector<uint8_t> ReadPixels(const Dataset& data, Split split, int64_t index,
   const int32_t read = data.Read(split, index, pixels.data());
   if (label) *label = read;
   return pixels;
-}
-
-template <class F>
-std::string MessageOf(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(Glyphs, AreAFunctionOfSplitAndNumber) {

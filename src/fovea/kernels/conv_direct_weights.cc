@@ -176,7 +176,7 @@ class WeightGradient {
     };
     TaskBlocks best{std::min(src, kSourceBlocks), kOutputBlocks};
     while (best.outputs > 2 && tasks(best) < kFewTasks) best.outputs /= 2;
-    if (g.kh * plan.TapColumns() > 1) return best;
+    if (g.image || g.kh * plan.TapColumns() > 1) return best;  // an image is packed kSourceBlocks at a time
     const auto reads = [&](const TaskBlocks& t) {
       return src * g.h * g.w * pieces(dst, t.outputs) +
              dst * plan.out_h() * plan.out_w() * pieces(src, t.sources);

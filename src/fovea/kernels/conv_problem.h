@@ -13,6 +13,7 @@
 
 #include "fovea/base/random.h"
 #include "fovea/kernels/conv.h"
+#include "fovea/kernels/dispatch.h"
 
 namespace fovea {
 
@@ -179,6 +180,25 @@ inline std::vector<double> Twice(std::vector<double> values) {
 inline bool SameBits(const Floats& a, const Floats& b) {
   return a.size() == b.size() &&
          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+}
+
+// All passes on every instruction set of this machine, with several counts of threads, tasks shuffled.
+inline void ExpectSameBitsEverywhere(const Problem& p, ConvMethod method) {
+  ThreadPool one(1);
+  const Outcome want = RunAll(p, method, KernelsFor(AvailableIsas().front()), one);
+  for (const std::string& isa : AvailableIsas()) {
+    for (const int threads : {1, 2, 3, 7}) {
+      if (isa == "baseline" && threads != 2) continue;
+      SCOPED_TRACE(isa + ", threads: " + std::to_string(threads));
+      ThreadPool pool(threads);
+      pool.ShuffleTasks(static_cast<uint64_t>(threads));
+      const Outcome got = RunAll(p, method, KernelsFor(isa), pool);
+      EXPECT_TRUE(SameBits(got.y, want.y));
+      EXPECT_TRUE(SameBits(got.dx, want.dx));
+      EXPECT_TRUE(SameBits(got.dw, want.dw));
+      EXPECT_TRUE(SameBits(got.db, want.db));
+    }
+  }
 }
 
 }  // namespace fovea

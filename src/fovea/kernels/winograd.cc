@@ -59,32 +59,35 @@ struct Pass {
   }
 };
 
+// Blocks and size of a map.
+struct Side {
+  int64_t blocks, h, w;
+  int64_t Plane() const { return h * w * 16; }
+};
+Side InputOf(const ConvPlan& plan) { return {plan.InBlocks(), plan.geometry().h, plan.geometry().w}; }
+Side OutputOf(const ConvPlan& plan) { return {plan.OutBlocks(), plan.out_h(), plan.out_w()}; }
+
+Pass PassOver(ConvMethod method, const Side& src, const Side& dst, int64_t top, int64_t left,
+              const float* weights, bool turned) {
+  return {method,
+          src.blocks,
+          dst.blocks,
+          src.Plane(),
+          dst.Plane(),
+          GridOver(method, dst.h, dst.w, {src.h, src.w, -top, -left, src.blocks * src.Plane()}),
+          GridOver(method, dst.h, dst.w, {dst.h, dst.w, 0, 0, dst.blocks * dst.Plane()}),
+          weights,
+          turned};
+}
+
 Pass ForwardPassOf(const ConvPlan& plan, const float* packed) {
   const ConvGeometry& g = plan.geometry();
-  const int64_t out_h = plan.out_h(), out_w = plan.out_w(), in = g.h * g.w * 16, out = out_h * out_w * 16;
-  return {plan.method(),
-          plan.InBlocks(),
-          plan.OutBlocks(),
-          in,
-          out,
-          GridOver(plan.method(), out_h, out_w, {g.h, g.w, -g.pt, -g.pl, plan.InBlocks() * in}),
-          GridOver(plan.method(), out_h, out_w, {out_h, out_w, 0, 0, plan.OutBlocks() * out}),
-          packed,
-          false};
+  return PassOver(plan.method(), InputOf(plan), OutputOf(plan), g.pt, g.pl, packed, false);
 }
 
 Pass BackwardPassOf(const ConvPlan& plan, const float* turned) {
   const ConvGeometry& g = plan.geometry();
-  const int64_t out_h = plan.out_h(), out_w = plan.out_w(), in = g.h * g.w * 16, out = out_h * out_w * 16;
-  return {plan.method(),
-          plan.OutBlocks(),
-          plan.InBlocks(),
-          out,
-          in,
-          GridOver(plan.method(), g.h, g.w, {out_h, out_w, g.pt - 2, g.pl - 2, plan.OutBlocks() * out}),
-          GridOver(plan.method(), g.h, g.w, {g.h, g.w, 0, 0, plan.InBlocks() * in}),
-          turned,
-          true};
+  return PassOver(plan.method(), OutputOf(plan), InputOf(plan), 2 - g.pt, 2 - g.pl, turned, true);
 }
 
 class Runner {

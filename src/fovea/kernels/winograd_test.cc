@@ -72,20 +72,7 @@ TEST(Winograd, GivesTheSameBitsForEveryInstructionSetThreadCountAndTaskOrder) {
   };
   for (const ConvGeometry& g : shapes) {
     const Problem p = MakeProblem(g, 37, 5, false);
-    ThreadPool one(1);
-    const Outcome want = RunAll(p, ConvMethod::kWinograd4x4, KernelsFor(AvailableIsas().front()), one);
-    for (const std::string& isa : AvailableIsas()) {
-      for (const int threads : {1, 2, 3, 7}) {
-        if (isa == "baseline" && threads != 2) continue;
-        ThreadPool pool(threads);
-        pool.ShuffleTasks(static_cast<uint64_t>(threads));
-        const Outcome got = RunAll(p, ConvMethod::kWinograd4x4, KernelsFor(isa), pool);
-        EXPECT_TRUE(SameBits(got.y, want.y)) << isa << threads;
-        EXPECT_TRUE(SameBits(got.dx, want.dx)) << isa << threads;
-        EXPECT_TRUE(SameBits(got.dw, want.dw)) << isa << threads;
-        EXPECT_TRUE(SameBits(got.db, want.db)) << isa << threads;
-      }
-    }
+    ExpectSameBitsEverywhere(p, ConvMethod::kWinograd4x4);
   }
 }
 

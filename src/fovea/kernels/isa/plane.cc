@@ -61,10 +61,12 @@ struct Norm {
 
   explicit Norm(const Normalisation& n)
       : mean(Load(n.mean)), scale(Load(n.scale)), shift(Load(n.shift)), rectifier(n.rectifier) {}
-  FOVEA_INLINE Block Gate(const Norm& n, const Block& g, const Block& centred) {
-    return n.rectifier ? Gated(g, Fma(centred, n.scale, n.shift), *n.rectifier) : g;
-  }
 };
+
+// The gradient g of a normalisation's rectified output, taken to the value before the rectifier.
+FOVEA_INLINE Block Gate(const Norm& n, const Block& g, const Block& centred) {
+  return n.rectifier ? Gated(g, Fma(centred, n.scale, n.shift), *n.rectifier) : g;
+}
 
 void Normalise(const Normalisation& norm, const float* x, int64_t pixels, bool stream, float* y) {
   const Norm n(norm);
@@ -85,7 +87,7 @@ void NormaliseSums(const Normalisation& norm, const float* x, const float* dy, i
   const Norm n(norm);
   Block s[2] = {kZero, kZero}, t[2] = {kZero, kZero};
   for (int64_t p = 0; p < pixels; p++) {
-    const Block centred = Load(x + p * 16) - n.mean, g = Norm::Gate(n, Load(dy + p * 16), centred);
+    const Block centred = Load(x + p * 16) - n.mean, g = Gate(n, Load(dy + p * 16), centred);
     s[p % 2] = s[p % 2] + g;
     t[p % 2] = Fma(g, centred, t[p % 2]);
   }
@@ -98,7 +100,7 @@ void NormaliseBackward(const Normalisation& norm, const float* x, const float* d
   const Norm n(norm);
   const Block va = Load(a), vb = Load(b), vc = Load(c);
   for (int64_t p = 0; p < pixels * 16; p += 16) {
-    const Block centred = Load(x + p) - n.mean, g = Norm::Gate(n, Load(dy + p), centred);
+    const Block centred = Load(x + p) - n.mean, g = Gate(n, Load(dy + p), centred);
     const Block v = Fma(g, va, Fma(centred, vb, vc));
     Store(dx + p, accumulate ? Load(dx + p) + v : v);
   }

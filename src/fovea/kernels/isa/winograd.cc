@@ -148,37 +148,20 @@ FOVEA_INLINE void LoadTile(const TileGrid& grid, const Place& at, const float* p
   }
 }
 
-template <int M>
-void Input(const TileGrid& grid, const TileRun& run, const float* x, float* v) {
+// The S x S values of each tile, by a transform from S to M + 2 points: the input's or the gradient's.
+template <int M, int S, void (*Transform)(Vec*, int)>
+void TransformTiles(const TileGrid& grid, const TileRun& run, const float* map, float* to) {
   constexpr int T = M + 2;
   for (int64_t t = 0; t < run.count; t++) {
     const Place at = PlaceOf<M>(grid, run.first + t);
     for (int lane = 0; lane < 16; lane += kLanes) {
       Vec d[T * T];
-      LoadTile<T, T>(grid, at, x + lane, d);
-      FOVEA_UNROLL for (int j = 0; j < T; j++) Points<M>::Input(d + j, T);
+      LoadTile<S, T>(grid, at, map + lane, d);
+      FOVEA_UNROLL for (int j = 0; j < S; j++) Transform(d + j, T);
       FOVEA_UNROLL for (int i = 0; i < T; i++) {
-        Points<M>::Input(d + i * T, 1);
+        Transform(d + i * T, 1);
         FOVEA_UNROLL for (int j = 0; j < T; j++)
-            StoreVec(v + (i * T + j) * run.f + t * 16 + lane, d[i * T + j]);
-      }
-    }
-  }
-}
-
-template <int M>
-void Gradient(const TileGrid& grid, const TileRun& run, const float* dy, float* g) {
-  constexpr int T = M + 2;
-  for (int64_t t = 0; t < run.count; t++) {
-    const Place at = PlaceOf<M>(grid, run.first + t);
-    for (int lane = 0; lane < 16; lane += kLanes) {
-      Vec d[T * T];
-      LoadTile<M, T>(grid, at, dy + lane, d);
-      FOVEA_UNROLL for (int j = 0; j < M; j++) Points<M>::Gradient(d + j, T);
-      FOVEA_UNROLL for (int i = 0; i < T; i++) {
-        Points<M>::Gradient(d + i * T, 1);
-        FOVEA_UNROLL for (int j = 0; j < T; j++)
-            StoreVec(g + (i * T + j) * run.f + t * 16 + lane, d[i * T + j]);
+            StoreVec(to + (i * T + j) * run.f + t * 16 + lane, d[i * T + j]);
       }
     }
   }
@@ -257,7 +240,8 @@ void WeightGradient(const float* from, ptrdiff_t f, float* dw) {
 
 template <int M>
 constexpr WinogradTable TableFor() {
-  return {Input<M>, Output<M>, Gradient<M>, Weights<M>, WeightGradient<M>};
+  return {TransformTiles<M, M + 2, Points<M>::Input>, Output<M>, TransformTiles<M, M, Points<M>::Gradient>,
+          Weights<M>, WeightGradient<M>};
 }
 
 }  // namespace
