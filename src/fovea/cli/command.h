@@ -32,8 +32,8 @@ void AddGradcheck(CLI::App& app, Action& action);
 void AddDoctor(CLI::App& app, Action& action);
 
 // The flag --numerics; `numerics` stays as it is when it is not given.
-inline void AddNumerics(CLI::App& command, std::string& numerics) {
-  command.add_option("--numerics", numerics, "fast, or direct: no algorithm that rounds differently [fast]")
+inline void AddNumerics(CLI::App& command, std::string& numerics, const std::string& otherwise = "[fast]") {
+  command.add_option("--numerics", numerics, "fast, or direct: no algorithm that rounds differently " + otherwise)
       ->check(CLI::IsMember({"fast", "direct"}));
 }
 

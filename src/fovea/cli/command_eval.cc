@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -10,7 +9,6 @@
 #include "fovea/cli/command.h"
 #include "fovea/data/split.h"
 #include "fovea/formats/model_file.h"
-#include "fovea/train/config.h"
 #include "fovea/train/evaluate.h"
 #include "fovea/train/run_folder.h"
 
@@ -34,11 +32,7 @@ struct Flags {
 
 // A run knows which images it held back.
 void TakeSplit(Flags& flags) {
-  const RunFolder run(flags.model);
-  if (!std::filesystem::exists(run.Config())) return;
-  const TrainConfig config = ConfigFrom(ReadToml(run.Config()));
-  flags.val = config.val, flags.seed = config.seed;
-  if (flags.numerics.empty()) flags.numerics = config.numerics;
+  if (const auto config = ConfigOfRun(flags.model)) flags.val = config->val, flags.seed = config->seed;
 }
 
 // The share of each class that was recognised, for the classes that the data have.
@@ -73,7 +67,8 @@ int RunEval(Flags flags) {
   if (indices.empty())
     throw ArgumentError(fmt::format("the {} split of {} is empty", flags.split, flags.data));
   const Evaluation result =
-      Evaluate(model, *data, split, indices, {flags.batch, flags.threads, NumericsOf(flags.numerics)});
+      Evaluate(model, *data, split, indices,
+               {flags.batch, flags.threads, NumericsFor(flags.numerics, flags.model)});
   if (flags.json) {
     fmt::print("{}\n", ToJson(model.classes, result).dump());
   } else {
@@ -100,7 +95,7 @@ void AddEval(CLI::App& app, Action& action) {
   command->add_option("--seed", flags->seed, "which chose the split [1]; a run folder knows its own");
   command->add_option("--batch", flags->batch, "images at a time [100]")->check(CLI::Range(1, 65536));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
-  AddNumerics(*command, flags->numerics);
+  AddNumerics(*command, flags->numerics, "[fast]; a run folder knows its own");
   command->add_flag("--json", flags->json, "one line of JSON");
   command->callback([&action, flags] { action = [flags] { return RunEval(*flags); }; });
 }

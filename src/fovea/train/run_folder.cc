@@ -115,4 +115,16 @@ std::string FindModel(const std::string& model_or_run) {
   throw IoError(fmt::format("{} holds neither best.safetensors nor last.safetensors", model_or_run));
 }
 
+std::optional<TrainConfig> ConfigOfRun(const std::string& model_or_run) {
+  const RunFolder run(model_or_run);
+  if (!fs::exists(run.Config())) return std::nullopt;
+  return ConfigFrom(ReadToml(run.Config()));
+}
+
+Numerics NumericsFor(const std::string& flag, const std::string& model_or_run) {
+  if (!flag.empty()) return NumericsOf(flag);
+  const auto config = ConfigOfRun(model_or_run);
+  return config ? NumericsOf(config->numerics) : Numerics::kFast;
+}
+
 }  // namespace fovea

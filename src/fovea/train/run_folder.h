@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "fovea/data/dataset.h"
@@ -49,5 +50,11 @@ class RunFolder {
 
 // A file, or the best weights of a run folder. Throws IoError when neither is there.
 std::string FindModel(const std::string& model_or_run);
+
+// The configuration of a run folder; nothing of anything else.
+std::optional<TrainConfig> ConfigOfRun(const std::string& model_or_run);
+
+// `flag`, else what the run was trained with, else fast.
+Numerics NumericsFor(const std::string& flag, const std::string& model_or_run);
 
 }  // namespace fovea
