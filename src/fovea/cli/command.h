@@ -33,7 +33,9 @@ void AddDoctor(CLI::App& app, Action& action);
 
 // The flag --numerics; `numerics` stays as it is when it is not given.
 inline void AddNumerics(CLI::App& command, std::string& numerics, const std::string& otherwise = "[fast]") {
-  command.add_option("--numerics", numerics, "fast, or direct: no algorithm that rounds differently " + otherwise)
+  command
+      .add_option("--numerics", numerics,
+                  "fast, or direct: no algorithm that rounds differently " + otherwise)
       ->check(CLI::IsMember({"fast", "direct"}));
 }
 

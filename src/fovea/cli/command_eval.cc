@@ -66,9 +66,8 @@ int RunEval(Flags flags) {
   }
   if (indices.empty())
     throw ArgumentError(fmt::format("the {} split of {} is empty", flags.split, flags.data));
-  const Evaluation result =
-      Evaluate(model, *data, split, indices,
-               {flags.batch, flags.threads, NumericsFor(flags.numerics, flags.model)});
+  const Evaluation result = Evaluate(model, *data, split, indices,
+                                     {flags.batch, flags.threads, NumericsFor(flags.numerics, flags.model)});
   if (flags.json) {
     fmt::print("{}\n", ToJson(model.classes, result).dump());
   } else {
