@@ -6,6 +6,6 @@
 
 namespace fovea {
 
-inline constexpr int64_t kMicroShard = 16;
+inline constexpr int64_t kMicroShard = 32;
 
 }  // namespace fovea

@@ -5,7 +5,9 @@
 
 #include "fovea/base/error.h"
 #include "fovea/layers/add.h"
+#include "fovea/layers/batch_norm.h"
 #include "fovea/layers/conv2d.h"
+#include "fovea/layers/leaky_relu.h"
 #include "fovea/layers/relu.h"
 #include "fovea/network/reference.h"
 
@@ -30,6 +32,34 @@ Network Residual() {
   net.Add("relu2", Relu());
   net.Add("head", Conv2d({.filters = 5, .stride = {2, 2}}));
   net.Initialise(3);
+  return net;
+}
+
+// Batch norms that end in joins: with a rectifier and without, of a value that is read before and after, of another batch norm,
+// and of a value without a gradient.
+Network NormalisedJoins() {
+  Network net({20, 8, 7});
+  const int plain = net.Add("relu0", Relu());
+  net.Add("conv0", Conv2d({.filters = 20, .padding = PadAll(1), .bias = false}));
+  const int first = net.Add("bn0", BatchNorm());
+  net.Add("conv1", Conv2d({.filters = 20, .padding = PadAll(1), .bias = false}));
+  const int norm1 = net.Add("bn1", BatchNorm());
+  net.Add("join1", Add(), {norm1, first});
+  const int block1 = net.Add("relu1", LeakyRelu({.slope = 0.1}));
+  net.Add("conv2", Conv2d({.filters = 20, .padding = PadAll(1), .bias = false}));
+  const int norm2 = net.Add("bn2", BatchNorm());
+  net.Add("shortcut", Conv2d({.filters = 20, .kernel = {1, 1}, .bias = false}), {block1});
+  const int norm3 = net.Add("bn3", BatchNorm());
+  net.Add("join2", Add(), {norm2, norm3});
+  net.Add("relu2", LeakyRelu({.slope = 0.5}));
+  const int norm4 = net.Add("bn4", BatchNorm());
+  const int join3 = net.Add("join3", Add(), {first, norm4});
+  net.Add("join4", Add(), {join3, first});
+  net.Add("relu4", LeakyRelu({.slope = 0.5}));
+  const int norm5 = net.Add("bn5", BatchNorm());
+  net.Add("join5", Add(), {norm5, plain});
+  net.Add("relu5", Relu());
+  net.Initialise(4);
   return net;
 }
 
@@ -61,19 +91,29 @@ void ExpectProgramMatchesReference(Network net, const ProgramOptions& options, i
 }
 
 TEST(Program, MatchesReference) {
-  for (const bool reference_only : {false, true}) {
+  for (const auto& [network, reference_only] :
+       {std::pair{&Residual, false}, {&Residual, true}, {&NormalisedJoins, false}}) {
     for (const int64_t n : {1, 5}) {
+      SCOPED_TRACE(network().nodes().front().name + ", images: " + std::to_string(n));
       ProgramOptions options{.mode = Mode::kTraining, .max_batch = 5, .threads = 2};
       options.reference_only = reference_only;
       options.poison = true;
-      ExpectProgramMatchesReference(Residual(), options, n);
+      ExpectProgramMatchesReference(network(), options, n);
       options.input_gradient = true;
-      ExpectProgramMatchesReference(Residual(), options, n);
+      ExpectProgramMatchesReference(network(), options, n);
       options.mode = Mode::kInference;
       options.input_gradient = false;
-      ExpectProgramMatchesReference(Residual(), options, n);
+      ExpectProgramMatchesReference(network(), options, n);
     }
   }
+}
+
+TEST(Program, BatchNormsTakeTheJoinsBehindThem) {
+  Network net = NormalisedJoins();
+  const Program program(net, {.mode = Mode::kTraining, .max_batch = 2});
+  int joined = 0;
+  for (const StepInfo& step : program.Steps()) joined += step.step.starts_with("batch norm + add");
+  EXPECT_EQ(joined, 4);  // not that after bn2, whose value waits for bn3
 }
 
 TEST(Program, GradientsAccumulate) {

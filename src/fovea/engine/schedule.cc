@@ -42,8 +42,9 @@ class Scheduler {
 
   Site SiteOf(int node) {
     Site site{
-        network_, node,    options_.mode, options_.max_batch, threads_, options_.numerics == Numerics::kFast,
-        {},       readers_};
+        network_, node, options_.mode, options_.max_batch, threads_, options_.numerics == Numerics::kFast,
+        {},       {},   readers_};
+    for (const ScheduledValue& value : schedule_.values) site.values.push_back(value.storage);
     for (int v : network_.nodes()[static_cast<std::size_t>(node)].inputs) site.x.push_back(Value(v).storage);
     return site;
   }
@@ -80,7 +81,8 @@ class Scheduler {
       scheduled.needs = choice.step->Needs();
       scheduled.step = std::move(choice.step);
       scheduled.node = node, scheduled.nodes = choice.nodes;
-      scheduled.inputs = site.at().inputs;
+      scheduled.inputs = choice.first_inputs;
+      scheduled.inputs.insert(scheduled.inputs.end(), site.at().inputs.begin(), site.at().inputs.end());
       scheduled.output = node + choice.nodes;
       Value(scheduled.output).storage = choice.y;
       schedule_.steps.push_back(std::move(scheduled));
@@ -118,13 +120,12 @@ class Scheduler {
     for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
       ScheduledStep& s = schedule_.steps[i];
       const int forward = schedule_.ForwardTime(i), backward = schedule_.BackwardTime(i);
-      for (int v : s.inputs) {
-        const int buffer = Value(v).buffer;
-        Extend(buffer, forward);
-        if (s.has_backward && s.needs.x_in_backward) {
-          Extend(buffer, backward);
-          frozen_[static_cast<std::size_t>(buffer)] = true;
-        }
+      for (int v : s.inputs) Extend(Value(v).buffer, forward);
+      for (int j : s.needs.x_in_backward) {
+        if (!s.has_backward) break;
+        const int buffer = Value(s.inputs[static_cast<std::size_t>(j)]).buffer;
+        Extend(buffer, backward);
+        frozen_[static_cast<std::size_t>(buffer)] = true;
       }
       int& y = Value(s.output).buffer;
       if (SharesInput(s)) {
@@ -174,7 +175,8 @@ class Scheduler {
           Extend(dx, time);
           if (!s.needs.accumulates) s.sums[j] = AddLife(ValueFloats(v), time, time);
         } else if ((s.needs.in_place || s.needs.view) && j == 0 &&
-                   readers_[static_cast<std::size_t>(v)] == 1 && ValueFloats(v) == ValueFloats(s.output)) {
+                   std::count(s.inputs.begin(), s.inputs.end(), v) == 1 &&
+                   ValueFloats(v) == ValueFloats(s.output)) {
           dx = dy;
         } else {
           dx = AddLife(ValueFloats(v), time, time);

@@ -2,6 +2,7 @@
 // program owns.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -16,9 +17,9 @@ namespace fovea {
 // What a step asks of the program, in floats for the largest batch. Declared once, before the memory is
 // planned.
 struct StepNeeds {
-  bool x_in_backward = false;  // Backward reads the inputs
-  bool y_in_backward = false;  // Backward reads the output
-  bool in_place = false;       // y may be the same buffer as x[0], dx[0] the same as dy
+  std::vector<int> x_in_backward;  // the inputs that Backward reads
+  bool y_in_backward = false;      // Backward reads the output
+  bool in_place = false;           // y may be the same buffer as x[0], dx[0] the same as dy
   bool view = false;  // in_place, and the values do not change: y may share x[0] even when others keep it
   bool accumulates = false;  // Backward honours StepCall::accumulate; otherwise the program adds
   int64_t saved = 0;         // written by Forward, read by Backward
@@ -35,7 +36,7 @@ struct StepCall {
 
   std::vector<const float*> x;
   float* y = nullptr;
-  const float* dy = nullptr;
+  float* dy = nullptr;           // nobody reads it afterwards
   std::vector<float*> dx;        // null where not wanted
   std::vector<bool> accumulate;  // dx[i] += instead of dx[i] =
   std::vector<TensorView<const float>> w;
@@ -63,21 +64,41 @@ struct Site {
   Mode mode = Mode::kInference;
   int64_t max_batch = 1;
   int threads = 1;
-  bool fast = true;          // Numerics::kFast
-  std::vector<Storage> x;    // of the node's inputs
-  std::vector<int> readers;  // how many nodes read each value of the network
+  bool fast = true;             // Numerics::kFast
+  std::vector<Storage> values;  // of the network, as far as they are placed
+  std::vector<Storage> x;       // of the node's inputs
+  std::vector<int> readers;     // how many nodes read each value of the network
 
   const Node& at(int offset = 0) const { return network.nodes()[static_cast<std::size_t>(node + offset)]; }
-  // The layer of the node `offset` further on as an L, when that node continues the chain from this one: it
-  // reads only the value before it and nobody else does. nullptr otherwise.
+  // The layer of the node `offset` further on as an L, when the nodes up to it continue the chain from this one: each reads
+  // only the value before it and nobody else does. nullptr otherwise.
   template <class L>
   const L* Layer(int offset = 0) const {
     for (int i = 1; i <= offset; i++) {
-      if (node + i >= static_cast<int>(network.nodes().size())) return nullptr;
-      if (at(i).inputs != std::vector<int>{node + i} || readers[static_cast<std::size_t>(node + i)] != 1)
-        return nullptr;
+      if (!Follows(i) || at(i).inputs.size() != 1) return nullptr;
     }
     return dynamic_cast<const L*>(at(offset).layer.get());
+  }
+  // The other value that the next node reads, when it is an L of two inputs that continues the chain; -1 otherwise.
+  template <class L>
+  int Joined() const {
+    if (!Follows(1) || at(1).inputs.size() != 2 || !dynamic_cast<const L*>(at(1).layer.get())) return -1;
+    const int a = at(1).inputs[0], b = at(1).inputs[1];
+    return a == node + 1 ? b : a;
+  }
+  // Whether the node `offset` further on is the only one to read the value before it, once.
+  bool Follows(int offset) const {
+    const int value = node + offset;
+    if (value >= static_cast<int>(network.nodes().size()) || readers[static_cast<std::size_t>(value)] != 1)
+      return false;
+    const std::vector<int>& inputs = at(offset).inputs;
+    return std::find(inputs.begin(), inputs.end(), value) != inputs.end();
+  }
+  // The same, seen from the node `offset` further on.
+  Site From(int offset) const {
+    Site site = *this;
+    site.node += offset;
+    return site;
   }
   std::vector<Shape> InputShapes() const { return network.InputShapes(at(), max_batch); }
   Storage OutputStorage(int offset = 0) const { return BlockedStorage(at(offset).shape); }

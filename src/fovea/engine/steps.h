@@ -12,6 +12,8 @@ struct StepChoice {
   std::unique_ptr<Step> step;
   int nodes = 1;  // how many consecutive nodes of the chain the step serves
   Storage y;      // of its output; meaningful when step is set
+  std::vector<int> first_inputs =
+      {};  // values that later nodes of the chain read: its inputs before the first node's
   explicit operator bool() const { return step != nullptr; }
 };
 

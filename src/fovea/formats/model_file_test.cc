@@ -26,7 +26,7 @@ TEST(ModelFile, EveryNetworkComesBackAsItWas) {
     EXPECT_TRUE(SameGraph(model.network, back.network)) << name;
     EXPECT_EQ(back.preprocessing.deviation, model.preprocessing.deviation);
     EXPECT_EQ(back.classes, model.classes);
-    EXPECT_EQ(back.conventions.micro_shard, 16);
+    EXPECT_EQ(back.conventions.micro_shard, kMicroShard);
     for (std::size_t i = 0; i < model.network.parameters().size(); i++) {
       ASSERT_THAT(back.network.parameters()[i].value.values(),
                   testing::ElementsAreArray(model.network.parameters()[i].value.values()));

@@ -12,7 +12,6 @@ namespace {
 constexpr int64_t kSourceFloats = 128 * 1024;  // that a task goes through at a time: half of a 1 MB cache
 constexpr int64_t kSourceBlocks = 4, kOutputBlocks = 8;  // of a task: its sums stay in the cache
 constexpr int64_t kOneTapSums = 128;  // pairs of blocks of a kernel of one tap: 128 KB of sums
-constexpr int64_t kFewTasks = 8;
 // Pixels between two visits of the sums: their rows of x and dy, 192 bytes a pixel, stay in the first-level
 // cache.
 constexpr int64_t kChunkPixels = 128;
@@ -34,7 +33,7 @@ class WeightGradient {
         shards_(shards),
         src_blocks_(plan_.SourceBlocks()),
         dst_blocks_(plan_.OutBlocks() / g_.groups),
-        task_(ChooseTask(plan_, shards.shards())),
+        task_(ChooseTask(plan_, shards.shards(), kTasksPerThread * call.pool.threads())),
         c_pieces_((src_blocks_ + task_.sources - 1) / task_.sources),
         k_pieces_((dst_blocks_ + task_.outputs - 1) / task_.outputs),
         group_(ImageGroup(plan_)),
@@ -162,12 +161,12 @@ class WeightGradient {
   }
 
   // Blocks of a task. Of kernels with several taps the sums fill its cache, and it takes fewer outputs, always pairs, when
-  // there would be few tasks. Of one tap it is memory that is scarce: of all pieces whose sums stay in the cache, those
+  // there would be fewer than `few` tasks. Of one tap it is memory that is scarce: of all pieces whose sums stay in the cache, those
   // for which the maps are read least often.
   struct TaskBlocks {
     int64_t sources, outputs;
   };
-  static TaskBlocks ChooseTask(const ConvPlan& plan, int64_t shards) {
+  static TaskBlocks ChooseTask(const ConvPlan& plan, int64_t shards, int64_t few) {
     const ConvGeometry& g = plan.geometry();
     const int64_t src = plan.SourceBlocks(), dst = plan.OutBlocks() / g.groups;
     const auto pieces = [](int64_t blocks, int64_t of) { return (blocks + of - 1) / of; };
@@ -175,7 +174,7 @@ class WeightGradient {
       return shards * g.groups * pieces(src, t.sources) * pieces(dst, t.outputs);
     };
     TaskBlocks best{std::min(src, kSourceBlocks), kOutputBlocks};
-    while (best.outputs > 2 && tasks(best) < kFewTasks) best.outputs /= 2;
+    while (best.outputs > 2 && tasks(best) < few) best.outputs /= 2;
     if (g.image || g.kh * plan.TapColumns() > 1) return best;  // an image is packed kSourceBlocks at a time
     const auto reads = [&](const TaskBlocks& t) {
       return src * g.h * g.w * pieces(dst, t.outputs) +
@@ -184,7 +183,7 @@ class WeightGradient {
     for (int64_t c = 1; c <= std::min<int64_t>(16, src); c *= 2) {
       for (int64_t k = 2; k <= 16 && c * k <= kOneTapSums; k *= 2) {
         const TaskBlocks t{c, k};
-        if (tasks(t) >= std::min(kFewTasks, tasks(best)) && reads(t) < reads(best)) best = t;
+        if (tasks(t) >= std::min(few, tasks(best)) && reads(t) < reads(best)) best = t;
       }
     }
     return best;

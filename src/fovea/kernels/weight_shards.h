@@ -8,6 +8,9 @@
 
 namespace fovea {
 
+// Fewer tasks than this for each thread leave threads idle at the end.
+constexpr int64_t kTasksPerThread = 2;
+
 inline int64_t ShardsOf(int64_t n) { return (n + kMicroShard - 1) / kMicroShard; }
 
 class WeightShards {

@@ -19,8 +19,7 @@ namespace {
 
 constexpr int64_t kOwnSums = 320 * 1024, kOwnInputs = 256 * 1024;  // floats of a task that owns a shard
 constexpr int64_t kMostPieces = 2;                                 // each transforms x again
-constexpr int64_t kFewTasks = 8;
-constexpr int64_t kBlockFloats = 9 * 256;  // of a pair of blocks
+constexpr int64_t kBlockFloats = 9 * 256;                          // of a pair of blocks
 // Tiles of a shared portion: the transformed dy of two output blocks stays in the second-level cache.
 constexpr int64_t kSharedTiles = 192;
 constexpr int64_t kJoinedTiles = 64;  // of a portion of several shards
@@ -52,9 +51,9 @@ struct Cut {
   int64_t Pieces(const ConvPlan& plan) const { return (plan.OutBlocks() + blocks - 1) / blocks; }
 };
 
-bool OwnsShards(const ConvPlan& plan, int64_t n) {
+bool OwnsShards(const ConvPlan& plan, int64_t n, int threads) {
   const int64_t pieces = Cut::Owned(plan).Pieces(plan);
-  return pieces <= kMostPieces && ShardsOf(n) * pieces >= kFewTasks;
+  return pieces <= kMostPieces && ShardsOf(n) * pieces >= kTasksPerThread * threads;
 }
 
 // v[f][source block][tile][16], g[f][output block][tile][16].
@@ -102,11 +101,12 @@ class Gradient {
         dst_(GradientGrid(plan_)),
         x_(x),
         dy_(dy),
-        scratch_(call.scratch + WeightShards::Floats(plan_, call.n, JoinedShards(plan_, call.n))) {}
+        scratch_(call.scratch +
+                 WeightShards::Floats(plan_, call.n, JoinedShards(plan_, call.n, call.pool.threads()))) {}
 
   // Shards that are added up before they become a part.
-  static int64_t JoinedShards(const ConvPlan& plan, int64_t n) {
-    return OwnsShards(plan, n) ? 1 : Cut::Shared(plan).shards;
+  static int64_t JoinedShards(const ConvPlan& plan, int64_t n, int threads) {
+    return OwnsShards(plan, n, threads) ? 1 : Cut::Shared(plan).shards;
   }
 
   static int64_t Scratch(const ConvPlan& plan, int64_t max_n, int threads) {
@@ -115,7 +115,7 @@ class Gradient {
                         (shared.several ? Sums::Floats(plan, plan.OutBlocks(), true)
                                         : threads * Sums::Floats(plan, shared.blocks, false));
     const int64_t shared_floats = WeightShards::Floats(plan, max_n, shared.shards) + all;
-    if (!OwnsShards(plan, max_n)) return shared_floats;
+    if (!OwnsShards(plan, max_n, threads)) return shared_floats;
     return std::max(shared_floats, WeightShards::Floats(plan, max_n) + threads * OwnFloats(plan, owned));
   }
 
@@ -271,9 +271,9 @@ class Gradient {
 
 void WinogradWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db) {
   const WeightShards shards(call.table, call.plan, call.n, call.scratch,
-                            Gradient::JoinedShards(call.plan, call.n));
+                            Gradient::JoinedShards(call.plan, call.n, call.pool.threads()));
   const Gradient gradient(call, shards, x, dy);
-  OwnsShards(call.plan, call.n) ? gradient.RunOwned() : gradient.RunShared();
+  OwnsShards(call.plan, call.n, call.pool.threads()) ? gradient.RunOwned() : gradient.RunShared();
   if (db != nullptr) {
     call.pool.For(shards.shards() * call.plan.OutBlocks(), [&](int64_t task, int) {
       shards.SumBias(task / call.plan.OutBlocks(), task % call.plan.OutBlocks(), dy);

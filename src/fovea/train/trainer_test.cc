@@ -20,7 +20,7 @@ std::string TinyData() {
   for (const char* file :
        {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
     std::string bytes;
-    for (int i = 0; i < 24; i++) {
+    for (int i = 0; i < 32; i++) {
       const auto label = static_cast<char>(random.Below(10));
       bytes += label;
       for (int p = 0; p < 3072; p++)
@@ -66,7 +66,7 @@ TEST(Trainer, EqualRunsGiveEqualBytesAndDependOnNoThreadCount) {
   b.threads = 3;
   const TrainOutcome outcome = TrainWhole(a);
   TrainWhole(b);
-  EXPECT_EQ(outcome.test.total, 24);
+  EXPECT_EQ(outcome.test.total, 32);
   EXPECT_EQ(outcome.weights, "best");
   EXPECT_TRUE(Bytes(a.out + "/last.safetensors") == Bytes(b.out + "/last.safetensors"));
   EXPECT_TRUE(Bytes(a.out + "/best.safetensors") == Bytes(b.out + "/best.safetensors"));
@@ -99,7 +99,7 @@ std::vector<TrainConfig> Variants() {
   variants[1].optimizer = "adamw", variants[1].ema = 0.9, variants[1].schedule = "cosine";
   variants[2].optimizer = "rmsprop", variants[2].network = "resnet20", variants[2].ema = 0.5;
   variants[3].mixup = 0.2, variants[3].cutmix = 1, variants[3].cutout = 8, variants[3].jitter = 0.2;
-  variants[4].batch = 64, variants[4].accumulate = 4, variants[4].network = "lenet5";
+  variants[4].batch = 128, variants[4].accumulate = 4, variants[4].network = "lenet5";
   return variants;
 }
 
@@ -125,7 +125,7 @@ TEST(Trainer, AccumulationGivesTheBitsOfTheLargeBatch) {
   std::vector<std::string> weights;
   for (const int64_t pieces : {1, 2, 4}) {
     TrainConfig config = TinyConfig("pieces");
-    config.network = "lenet5", config.batch = 64, config.accumulate = pieces, config.val = 0;
+    config.network = "lenet5", config.batch = 128, config.accumulate = pieces, config.val = 0;
     TrainWhole(config);
     weights.push_back(Bytes(config.out + "/best.safetensors"));
     EXPECT_TRUE(weights.back() == weights.front()) << pieces;
@@ -142,7 +142,7 @@ TEST(Trainer, RefusesToGoOnWhenTheBitsWouldDiffer) {
   TrainWhole(config);
   const std::string path = config.out + "/last.safetensors";
   TensorFile file = ReadTensorFile(path);
-  file.metadata["fovea.conventions"] = R"({"micro_shard":32})";
+  file.metadata["fovea.conventions"] = R"({"micro_shard":16})";
   WriteTensorFile(path, file);
   EXPECT_THAT(
       [&] {
@@ -150,7 +150,7 @@ TEST(Trainer, RefusesToGoOnWhenTheBitsWouldDiffer) {
         Train(config, true, never, never.stop);
       },
       testing::ThrowsMessage<FormatError>(
-          testing::HasSubstr("shards of 32 images and this version in shards of 16")));
+          testing::HasSubstr("shards of 16 images and this version in shards of 32")));
 }
 
 TEST(Trainer, MaxStepsStopsEarlyAndTestsOnce) {
@@ -159,8 +159,8 @@ TEST(Trainer, MaxStepsStopsEarlyAndTestsOnce) {
   const TrainOutcome outcome = TrainWhole(config);
   EXPECT_EQ(outcome.step, 4);
   EXPECT_EQ(outcome.weights, "last");
-  EXPECT_EQ(outcome.test.total, 24);
-  EXPECT_THAT(Bytes(config.out + "/result.json"), testing::HasSubstr("\"test_total\": 24"));
+  EXPECT_EQ(outcome.test.total, 32);
+  EXPECT_THAT(Bytes(config.out + "/result.json"), testing::HasSubstr("\"test_total\": 32"));
 }
 
 TEST(Trainer, StopsAtTheFirstValueThatIsNotFinite) {

@@ -13,6 +13,7 @@
 #include "fovea/kernels/conv_plan.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/shard_tree.h"
+#include "fovea/layers/add.h"
 #include "fovea/layers/batch_norm.h"
 
 namespace fovea {
@@ -32,21 +33,26 @@ Moments MergeMoments(const Moments& a, const Moments& b) {
 
 class BatchNormStep final : public Step {
  public:
-  BatchNormStep(const BatchNorm& layer, const Storage& storage, std::optional<Rectifier> rectifier,
-                const Site& site)
+  BatchNormStep(const BatchNorm& layer, const Storage& storage, bool joined,
+                std::optional<Rectifier> rectifier, const Site& site)
       : options_(layer.options()),
         batch_(layer.UsesBatch(site.mode)),
         storage_(storage),
+        joined_(joined),
         rectifier_(rectifier),
         max_batch_(site.max_batch),
         blocks_((storage.c + 15) / 16),
         pixels_(storage.h * storage.w) {}
 
-  std::string_view Name() const override { return rectifier_ ? "batch norm + rectify" : "batch norm"; }
+  std::string_view Name() const override {
+    if (joined_) return rectifier_ ? "batch norm + add + rectify" : "batch norm + add";
+    return rectifier_ ? "batch norm + rectify" : "batch norm";
+  }
 
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.x_in_backward = true;
+    needs.x_in_backward = {X()};
+    needs.y_in_backward = joined_ && rectifier_;
     needs.in_place = needs.accumulates = true;
     needs.saved = 4 * Lanes();                                        // mean, scale, shift, r
     needs.forward_scratch = 2 * max_batch_ * Lanes();                 // mean and m2 of every plane
@@ -63,7 +69,7 @@ class BatchNormStep final : public Step {
             fmt::format("batch norm trains on at least 2 values a channel, got {}", call.n * pixels_));
       }
       ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
-        Kernels().plane.statistics(call.x[0] + i * pixels_ * 16, pixels_, parts + i * 32,
+        Kernels().plane.statistics(call.x[X()] + i * pixels_ * 16, pixels_, parts + i * 32,
                                    parts + i * 32 + 16);
       });
     }
@@ -82,10 +88,12 @@ class BatchNormStep final : public Step {
         shift[c] = call.w[1][c];
       }
     });
+    const bool in_place = std::find(call.x.begin(), call.x.end(), call.y) != call.x.end();
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels_ * 16;
-      Kernels().plane.normalise(NormOf(call, i), call.x[0] + at, pixels_,
-                                call.y != call.x[0] && Streams(storage_, call.n), call.y + at);
+      Kernels().plane.normalise(NormOf(call, i, Pointer()), call.x[X()] + at,
+                                joined_ ? call.x[0] + at : nullptr, pixels_,
+                                !in_place && Streams(storage_, call.n), call.y + at);
     });
   }
 
@@ -94,8 +102,9 @@ class BatchNormStep final : public Step {
     const float* r = call.saved + 3 * Lanes();
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels_ * 16;
-      Kernels().plane.normalise_sums(NormOf(call, i), call.x[0] + at, call.dy + at, pixels_, parts + i * 32,
-                                     parts + i * 32 + 16);
+      if (joined_) PassJoin(call, at);
+      Kernels().plane.normalise_sums(NormOf(call, i, Gate()), call.x[X()] + at, call.dy + at, pixels_,
+                                     parts + i * 32, parts + i * 32 + 16);
     });
     const double m = static_cast<double>(call.n * pixels_);
     call.pool->For(blocks_, [&](int64_t block, int) {
@@ -112,20 +121,36 @@ class BatchNormStep final : public Step {
         c[lane] = static_cast<float>(-gain * (sum_dy / m));
       }
     });
-    if (call.dx[0] == nullptr) return;
+    if (call.dx[X()] == nullptr) return;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t lane = i % blocks_ * 16, at = i * pixels_ * 16;
-      Kernels().plane.normalise_backward(NormOf(call, i), call.x[0] + at, call.dy + at, pixels_, a + lane,
-                                         b + lane, c + lane, call.accumulate[0], call.dx[0] + at);
+      Kernels().plane.normalise_backward(NormOf(call, i, Gate()), call.x[X()] + at, call.dy + at, pixels_,
+                                         a + lane, b + lane, c + lane, call.accumulate[X()],
+                                         call.dx[X()] + at);
     });
   }
 
  private:
   int64_t Lanes() const { return blocks_ * 16; }
+  // Which input is normalised; a joined value comes before it.
+  int X() const { return joined_ ? 1 : 0; }
+  const Rectifier* Pointer() const { return rectifier_ ? &*rectifier_ : nullptr; }
+  // The rectifier whose gradient is made again from x: that behind a join reads y.
+  const Rectifier* Gate() const { return joined_ ? nullptr : Pointer(); }
+
   // Of plane i.
-  Normalisation NormOf(const StepCall& call, int64_t i) const {
+  Normalisation NormOf(const StepCall& call, int64_t i, const Rectifier* rectifier) const {
     const float* mean = call.saved + i % blocks_ * 16;
-    return {mean, mean + Lanes(), mean + 2 * Lanes(), rectifier_ ? &*rectifier_ : nullptr};
+    return {mean, mean + Lanes(), mean + 2 * Lanes(), rectifier};
+  }
+
+  // Of a plane: takes dy, in its place, to the gradient of the sum, which is that of both inputs.
+  void PassJoin(const StepCall& call, int64_t at) const {
+    const PlaneTable& plane = Kernels().plane;
+    if (rectifier_)
+      plane.rectify_backward(call.y + at, call.dy + at, pixels_, Pointer(), false, call.dy + at);
+    if (call.dx[0] == nullptr || call.dx[0] == call.dy) return;
+    plane.rectify_backward(nullptr, call.dy + at, pixels_, nullptr, call.accumulate[0], call.dx[0] + at);
   }
 
   // Of the batch; updates the running statistics.
@@ -157,6 +182,7 @@ class BatchNormStep final : public Step {
   const BatchNormOptions options_;
   const bool batch_;
   const Storage storage_;
+  const bool joined_;
   const std::optional<Rectifier> rectifier_;
   const int64_t max_batch_, blocks_, pixels_;
 };
@@ -168,8 +194,13 @@ StepChoice TryBatchNormStep(const Site& site) {
   if (layer == nullptr || site.x[0].layout != Layout::kBlocked) return {};
   // A flattened map has one channel a pixel; its storage does not show them.
   if (site.InputShapes()[0][1] != site.x[0].c) return {};
-  const auto rectifier = RectifierOf(site.Layer<Layer>(1));
-  return {std::make_unique<BatchNormStep>(*layer, site.x[0], rectifier, site), rectifier ? 2 : 1, site.x[0]};
+  const int other = site.Joined<Add>();
+  const bool joined = other > 0 && site.values[static_cast<std::size_t>(other)] == site.x[0];
+  const auto rectifier = RectifierOf(site.From(joined ? 1 : 0).Layer<Layer>(1));
+  StepChoice choice{std::make_unique<BatchNormStep>(*layer, site.x[0], joined, rectifier, site),
+                    1 + (joined ? 1 : 0) + (rectifier ? 1 : 0), site.x[0]};
+  if (joined) choice.first_inputs = {other};
+  return choice;
 }
 
 }  // namespace fovea

@@ -20,7 +20,7 @@ class ConvStep final : public Step {
 
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.x_in_backward = true;
+    needs.x_in_backward = {0};
     needs.accumulates = true;
     needs.kept = plan_.PackedFloats() + Turned() + BiasFloats();
     needs.forward_scratch = ConvForwardScratch(plan_, max_batch_, threads_);

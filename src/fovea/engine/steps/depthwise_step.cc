@@ -18,7 +18,7 @@ class DepthwiseStep final : public Step {
 
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.x_in_backward = true;
+    needs.x_in_backward = {0};
     needs.kept = 2 * plan_.PackedFloats() + (bias_ ? plan_.Blocks() * 16 : 0);
     needs.backward_scratch = plan_.WeightGradientScratch(max_batch_);
     return needs;

@@ -18,7 +18,7 @@ class LinearStep final : public Step {
 
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.x_in_backward = true;
+    needs.x_in_backward = {0};
     needs.kept = 2 * g_.PackedFloats() + g_.OutBlocks() * 16;
     needs.forward_scratch = needs.backward_scratch = scratch_;
     return needs;

@@ -18,7 +18,8 @@ class ReferenceStep final : public Step {
     const int64_t inputs = std::accumulate(x_shapes_.begin(), x_shapes_.end(), int64_t{0},
                                            [](int64_t sum, const Shape& s) { return sum + s.Size(); });
     StepNeeds needs;
-    needs.x_in_backward = true;
+    needs.x_in_backward.resize(x_shapes_.size());
+    std::iota(needs.x_in_backward.begin(), needs.x_in_backward.end(), 0);
     needs.forward_scratch = inputs + y_shape_.Size();
     needs.backward_scratch = 2 * inputs + y_shape_.Size();
     return needs;

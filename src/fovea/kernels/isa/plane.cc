@@ -68,10 +68,12 @@ FOVEA_INLINE Block Gate(const Norm& n, const Block& g, const Block& centred) {
   return n.rectifier ? Gated(g, Fma(centred, n.scale, n.shift), *n.rectifier) : g;
 }
 
-void Normalise(const Normalisation& norm, const float* x, int64_t pixels, bool stream, float* y) {
+void Normalise(const Normalisation& norm, const float* x, const float* other, int64_t pixels, bool stream,
+               float* y) {
   const Norm n(norm);
   for (int64_t p = 0; p < pixels * 16; p += 16) {
-    const Block v = Fma(Load(x + p) - n.mean, n.scale, n.shift);
+    Block v = Fma(Load(x + p) - n.mean, n.scale, n.shift);
+    if (other) v = v + Load(other + p);
     const Block value = n.rectifier ? Rectified(v, *n.rectifier) : v;
     if (stream) {
       FOVEA_EACH_VEC StreamVec(y + p + i * kLanes, value.v[i]);

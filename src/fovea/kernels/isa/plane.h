@@ -29,9 +29,10 @@ struct PlaneTable {
   void (*sum)(const float* x, int64_t pixels, float* sum);
   // mean[l] = mean of x over the pixels, m2[l] = sum of (x - mean)^2.
   void (*statistics)(const float* x, int64_t pixels, float* mean, float* m2);
-  // y = fma(x - mean, scale, shift), rectified when there is a rectifier.
-  // `stream`: y, another buffer than x, goes past the caches.
-  void (*normalise)(const Normalisation& norm, const float* x, int64_t pixels, bool stream, float* y);
+  // y = fma(x - mean, scale, shift) + other (which may be null), rectified when there is a rectifier.
+  // `stream`: y, another buffer than x and other, goes past the caches.
+  void (*normalise)(const Normalisation& norm, const float* x, const float* other, int64_t pixels,
+                    bool stream, float* y);
   // With g = dy, or the gradient of the rectifier by its input, made again from x: sum_dy[l] = sum of g,
   // sum_dyx[l] = sum of g*(x - mean).
   void (*normalise_sums)(const Normalisation& norm, const float* x, const float* dy, int64_t pixels,
