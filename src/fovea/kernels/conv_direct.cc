@@ -13,6 +13,7 @@ constexpr int64_t kMaxImages = 8;
 // What a pass reads and writes: blocks of a group, planes in floats.
 struct Side {
   int64_t groups, src_blocks, dst_blocks;  // blocks of one group
+  int64_t src_lanes;                       // of a group's blocks that are real
   int64_t src_image, src_plane, src_h, src_w;
   int64_t dst_image, dst_plane, dst_w;
   int64_t kernel_rows, kernel_columns;  // of the packed weights
@@ -24,6 +25,7 @@ Side ForwardSide(const ConvPlan& plan) {
   return {g.groups,
           plan.SourceBlocks(),
           plan.OutBlocks() / g.groups,
+          g.image ? g.kw * g.c : g.c / g.groups,
           g.image ? g.h * g.w * g.c : plan.InBlocks() * in_plane,
           in_plane,
           g.h,
@@ -41,6 +43,7 @@ Side BackwardSide(const ConvPlan& plan) {
   return {g.groups,
           plan.OutBlocks() / g.groups,
           plan.InBlocks() / g.groups,
+          g.k / g.groups,
           plan.OutBlocks() * out_plane,
           out_plane,
           plan.out_h(),
@@ -150,7 +153,7 @@ class PassRunner {
     std::vector<Tap> taps;
     const int64_t taps_of_block = side_.kernel_rows * side_.kernel_columns;
     for (int64_t cb = 0; cb < side_.src_blocks; cb++) {
-      const int64_t k = plan_.geometry().image ? plan_.RealLanes(cb) : 16;
+      const int64_t k = std::min<int64_t>(16, side_.src_lanes - cb * 16);
       for (std::size_t r = 0; r < pass.rows.offset.size(); r++) {
         for (std::size_t s = 0; s < pass.cols.offset.size(); s++) {
           const int64_t a =

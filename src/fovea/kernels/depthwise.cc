@@ -8,7 +8,7 @@
 namespace fovea {
 namespace {
 
-DepthwisePass KernelPass(const ConvPass& pass, int64_t h, int64_t w, int64_t dst_w) {
+DepthwisePass KernelPass(const ConvPass& pass, int64_t h, int64_t w, int64_t dst_w, bool stream) {
   return {pass.rows.offset.data(),
           pass.cols.offset.data(),
           static_cast<int64_t>(pass.rows.offset.size()),
@@ -20,7 +20,8 @@ DepthwisePass KernelPass(const ConvPass& pass, int64_t h, int64_t w, int64_t dst
           pass.sh,
           pass.sw,
           pass.dst_row_step * dst_w * 16,
-          pass.dst_col_step * 16};
+          pass.dst_col_step * 16,
+          stream};
 }
 
 int64_t TapsOf(const ConvPass& pass) {
@@ -54,7 +55,7 @@ void DepthwisePlan::PackBackward(const float* w, float* packed) const {
 
 void DepthwisePlan::Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x,
                             const float* packed, const float* bias, float* y) const {
-  const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW());
+  const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW(), Streams(n, OutPlane()));
   pool.For(n * Blocks(), [&](int64_t i, int) {
     const int64_t block = i % Blocks();
     table.depthwise.run(pass, x + i * InPlane(), packed + block * Taps() * 16,
@@ -62,38 +63,45 @@ void DepthwisePlan::Forward(ThreadPool& pool, const KernelTable& table, int64_t 
   });
 }
 
-void DepthwisePlan::BackwardData(ThreadPool& pool, const KernelTable& table, int64_t n, const float* dy,
-                                 const float* packed, float* dx) const {
-  pool.For(n * Blocks(), [&](int64_t i, int) {
-    const float* weights = packed;
-    for (const ConvPass& pass : backward_) {
-      float* to = dx + i * InPlane() + (pass.dst_row * g_.w + pass.dst_col) * 16;
-      table.depthwise.run(KernelPass(pass, g_.OutH(), g_.OutW(), g_.w), dy + i * OutPlane(),
-                          weights + i % Blocks() * TapsOf(pass) * 16, nullptr, to);
-      weights += Blocks() * TapsOf(pass) * 16;
-    }
-  });
+void DepthwisePlan::BackwardPlane(const KernelTable& table, int64_t n, int64_t i, const float* dy,
+                                  const float* packed, float* dx) const {
+  for (const ConvPass& pass : backward_) {
+    float* to = dx + i * InPlane() + (pass.dst_row * g_.w + pass.dst_col) * 16;
+    table.depthwise.run(KernelPass(pass, g_.OutH(), g_.OutW(), g_.w, Streams(n, InPlane())),
+                        dy + i * OutPlane(), packed + i % Blocks() * TapsOf(pass) * 16, nullptr, to);
+    packed += Blocks() * TapsOf(pass) * 16;
+  }
 }
 
-void DepthwisePlan::WeightGradient(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x,
-                                   const float* dy, float* dw, float* db, float* scratch) const {
-  const int64_t shards = (n + kMicroShard - 1) / kMicroShard;
-  const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW());
-  pool.For(shards * Blocks(), [&](int64_t task, int) {
+void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x,
+                             const float* dy, const float* packed, float* dx, float* dw, float* db,
+                             float* scratch) const {
+  const int64_t shards = (n + kMicroShard - 1) / kMicroShard, tasks = shards * Blocks();
+  // A plane of dy is read once for both gradients, when there are tasks enough.
+  const bool together = dx != nullptr && tasks >= 2 * pool.threads();
+  const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW(), false);
+  pool.For(tasks, [&](int64_t task, int) {
     const int64_t shard = task / Blocks(), block = task % Blocks();
     float* part = scratch + task * PartFloats();
     std::fill_n(part, PartFloats(), 0.0f);
     for (int64_t image = shard * kMicroShard; image < std::min(n, (shard + 1) * kMicroShard); image++) {
       const int64_t plane = image * Blocks() + block;
+      if (together) BackwardPlane(table, n, plane, dy, packed, dx);
       table.depthwise.weights(pass, x + plane * InPlane(), dy + plane * OutPlane(), part);
       if (db) table.plane.sum(dy + plane * OutPlane(), g_.OutH() * g_.OutW(), part + Taps() * 16);
     }
   });
+  AddParts(shards, scratch, dw, db);
+  if (dx == nullptr || together) return;
+  pool.For(n * Blocks(), [&](int64_t i, int) { BackwardPlane(table, n, i, dy, packed, dx); });
+}
+
+void DepthwisePlan::AddParts(int64_t shards, const float* parts, float* dw, float* db) const {
   for (int64_t c = 0; c < g_.c; c++) {
-    const float* parts = scratch + c / 16 * PartFloats() + c % 16;
+    const float* lane = parts + c / 16 * PartFloats() + c % 16;
     for (int64_t t = 0; t <= Taps(); t++) {
       float sum;
-      AddUpTree<1>(parts + t * 16, Blocks() * PartFloats(), shards, &sum);
+      AddUpTree<1>(lane + t * 16, Blocks() * PartFloats(), shards, &sum);
       if (t < Taps()) {
         dw[c * Taps() + t] += sum;
       } else if (db) {
@@ -103,7 +111,7 @@ void DepthwisePlan::WeightGradient(ThreadPool& pool, const KernelTable& table, i
   }
 }
 
-int64_t DepthwisePlan::WeightGradientScratch(int64_t max_n) const {
+int64_t DepthwisePlan::BackwardScratch(int64_t max_n) const {
   return (max_n + kMicroShard - 1) / kMicroShard * Blocks() * PartFloats();
 }
 

@@ -5,6 +5,7 @@
 // each image of a micro-shard in order, and the shards are added up a binary tree.
 #pragma once
 
+#include "fovea/base/aligned.h"
 #include "fovea/base/parallel.h"
 #include "fovea/kernels/conv_pass.h"
 #include "fovea/kernels/isa/table.h"
@@ -27,18 +28,21 @@ class DepthwisePlan {
   // y = conv(x) + bias, assigned, tail lanes zero. `bias`: Blocks()*16 floats with zeros beyond C, or null.
   void Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x, const float* packed,
                const float* bias, float* y) const;
-  // dx, assigned everywhere.
-  void BackwardData(ThreadPool& pool, const KernelTable& table, int64_t n, const float* dy,
-                    const float* packed, float* dx) const;
-  // dw (C,1,kh,kw) and db (C, or null) += the gradients, in plain layout.
-  void WeightGradient(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x, const float* dy,
-                      float* dw, float* db, float* scratch) const;
-  int64_t WeightGradientScratch(int64_t max_n) const;
+  // dw (C,1,kh,kw) and db (C, or null) += the gradients, in plain layout; dx, unless null, assigned everywhere. `packed`: of
+  // PackBackward.
+  void Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x, const float* dy,
+                const float* packed, float* dx, float* dw, float* db, float* scratch) const;
+  int64_t BackwardScratch(int64_t max_n) const;
 
  private:
   float* Pack(const ConvPass& pass, const float* w, float* packed) const;
   int64_t InPlane() const { return g_.h * g_.w * 16; }
   int64_t OutPlane() const { return g_.OutH() * g_.OutW() * 16; }
+  bool Streams(int64_t n, int64_t plane) const { return n * Blocks() * plane > kStreamFloats; }
+  // Plane i of dx.
+  void BackwardPlane(const KernelTable& table, int64_t n, int64_t i, const float* dy, const float* packed,
+                     float* dx) const;
+  void AddParts(int64_t shards, const float* parts, float* dw, float* db) const;
   // A part of the weight gradient: taps, then the bias.
   int64_t PartFloats() const { return (Taps() + 1) * 16; }
 

@@ -20,7 +20,7 @@ class DepthwiseStep final : public Step {
     StepNeeds needs;
     needs.x_in_backward = {0};
     needs.kept = 2 * plan_.PackedFloats() + (bias_ ? plan_.Blocks() * 16 : 0);
-    needs.backward_scratch = plan_.WeightGradientScratch(max_batch_);
+    needs.backward_scratch = plan_.BackwardScratch(max_batch_);
     return needs;
   }
 
@@ -37,10 +37,8 @@ class DepthwiseStep final : public Step {
   }
 
   void Backward(const StepCall& call) override {
-    plan_.WeightGradient(*call.pool, Kernels(), call.n, call.x[0], call.dy, call.dw[0].data(),
-                         bias_ ? call.dw[1].data() : nullptr, call.scratch);
-    if (call.dx[0] == nullptr) return;
-    plan_.BackwardData(*call.pool, Kernels(), call.n, call.dy, Turned(call), call.dx[0]);
+    plan_.Backward(*call.pool, Kernels(), call.n, call.x[0], call.dy, Turned(call), call.dx[0],
+                   call.dw[0].data(), bias_ ? call.dw[1].data() : nullptr, call.scratch);
   }
 
  private:

@@ -28,6 +28,9 @@ FOVEA_INLINE const float* SourceRow(const DepthwisePass& d, const float* x, int6
   return h >= 0 && h < d.h ? x + h * d.w * 16 : nullptr;
 }
 
+// Narrower vectors leave half of a line for the next pass over the plane.
+FOVEA_INLINE bool Streams(const DepthwisePass& d) { return kLanes == 16 && d.stream; }
+
 // Outputs q .. q + kPixels - 1 of row p, lanes of vector i. kCheck: columns may lie outside.
 template <int kPixels, bool kCheck>
 FOVEA_INLINE void RunPixels(const DepthwisePass& d, const float* x, const float* weights, const Vec& start,
@@ -46,7 +49,9 @@ FOVEA_INLINE void RunPixels(const DepthwisePass& d, const float* x, const float*
           FmaVec(LoadVec(from + i * d.sw * 16), w, acc[i]);
     }
   }
-  FOVEA_UNROLL for (int i = 0; i < kPixels; i++) StoreVec(y + i * d.y_col, acc[i]);
+  FOVEA_UNROLL for (int i = 0; i < kPixels; i++) {
+    Streams(d) ? StreamVec(y + i * d.y_col, acc[i]) : StoreVec(y + i * d.y_col, acc[i]);
+  }
 }
 
 void Run(const DepthwisePass& d, const float* x, const float* weights, const float* bias, float* y) {
@@ -64,6 +69,7 @@ void Run(const DepthwisePass& d, const float* x, const float* weights, const flo
       for (; q < d.out_w; q++) RunPixels<1, true>(d, from, w, start, p, q, to + q * d.y_col);
     }
   }
+  if (Streams(d)) FenceStores();
 }
 
 // One row of outputs and kTaps neighbouring column taps: even and odd outputs in chains of their own, so that

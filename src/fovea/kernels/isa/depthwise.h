@@ -14,6 +14,7 @@ struct DepthwisePass {
   int64_t out_h, out_w;
   int64_t sh, sw;
   ptrdiff_t y_row, y_col;  // floats from an output to the one below and to the one at its right
+  bool stream;             // y had better go past the caches
 };
 
 struct DepthwiseTable {
