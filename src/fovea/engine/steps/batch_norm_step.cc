@@ -51,7 +51,7 @@ class BatchNormStep final : public Step {
 
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.x_in_backward = {X()};
+    needs.x_in_backward = {joined_ ? 1 : 0};
     needs.y_in_backward = joined_ && rectifier_;
     needs.in_place = needs.accumulates = true;
     needs.saved = 4 * Lanes();                                        // mean, scale, shift, r
@@ -133,7 +133,7 @@ class BatchNormStep final : public Step {
  private:
   int64_t Lanes() const { return blocks_ * 16; }
   // Which input is normalised; a joined value comes before it.
-  int X() const { return joined_ ? 1 : 0; }
+  std::size_t X() const { return joined_ ? 1 : 0; }
   const Rectifier* Pointer() const { return rectifier_ ? &*rectifier_ : nullptr; }
   // The rectifier whose gradient is made again from x: that behind a join reads y.
   const Rectifier* Gate() const { return joined_ ? nullptr : Pointer(); }
