@@ -43,8 +43,8 @@ check-long: setup  ## TSan, clang, aarch64 under an emulator, clang-tidy, long t
 
 bench: setup  ## kernels beside the machine's peak
 	scripts/setup bench
-	cmake --preset bench && cmake --build --preset bench
-	build/bench/src/fovea/kernels/fovea_kernels_bench
+	cmake --preset bench && cmake --build --preset bench --target fovea_kernels_bench
+	build/bench/src/fovea/kernels/fovea_kernels_bench --benchmark_min_time=0.02 --benchmark_repetitions=9
 
 fmt:  ## format the sources
 	scripts/check-format --fix
