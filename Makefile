@@ -1,6 +1,6 @@
 # Everything starts here; `make` alone lists the targets. The work is done by CMake presets and scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help train test build quick check check-long bench fmt clean setup
+.PHONY: help train test build quick check check-long bench bench-peers fmt clean setup
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -43,8 +43,13 @@ check-long: setup  ## TSan, clang, aarch64 under an emulator, clang-tidy, long t
 
 bench: setup  ## kernels beside the machine's peak
 	scripts/setup bench
+	cmake --preset bench && cmake --build --preset bench --target fovea_kernels_bench
+	build/bench/src/fovea/kernels/fovea_kernels_bench --benchmark_min_time=0.02 --benchmark_repetitions=9
+
+bench-peers: setup  ## beside PyTorch, oneDNN, ONNX Runtime, OpenCV, dlib: docs/results/benchmarks.md; options: ARGS="..."
+	scripts/setup bench
 	cmake --preset bench && cmake --build --preset bench
-	build/bench/src/fovea/kernels/fovea_kernels_bench
+	bench/peers/run.py $(ARGS)
 
 fmt:  ## format the sources
 	scripts/check-format --fix

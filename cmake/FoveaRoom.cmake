@@ -11,7 +11,7 @@ function(fovea_room name)
   endif()
   if(FOVEA_BENCHMARKS AND room_BENCHES)
     add_executable(fovea_${name}_bench ${room_BENCHES})
-    target_link_libraries(fovea_${name}_bench PRIVATE fovea fovea_flags benchmark::benchmark_main)
+    target_link_libraries(fovea_${name}_bench PRIVATE fovea fovea_flags fmt::fmt benchmark::benchmark)
   endif()
 endfunction()
 

@@ -168,8 +168,12 @@ class ToolTest(unittest.TestCase):
         for mode in ("train", "infer"):
             done = fovea("bench", "lenet5", "--batch", 8, "--mode", mode, "--seconds", 0.05, "--json")
             result = json.loads(done.stdout)
-            for key in ("images_per_second", "milliseconds", "peak_mib"):
+            for key in ("images_per_second", "milliseconds", "idle_mib"):
                 self.assertGreater(result[key], 0)
+            self.assertGreater(result["peak_mib"], result["idle_mib"])
+            products = 32 * 32 * 6 * 3 * 25 + 12 * 12 * 16 * 6 * 25 + 576 * 120 + 120 * 84 + 84 * 10
+            passes = 3 if mode == "train" else 1
+            self.assertAlmostEqual(result["gflop"], 2 * passes * 8 * products / 1e9)
             self.assertEqual([layer["name"] for layer in result["layers"]][:3], ["conv1", "relu1", "pool1"])
             self.assertGreater(result["layers"][0]["milliseconds"], 0)
 

@@ -1,13 +1,10 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 
-#include <algorithm>
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "fovea/base/error.h"
+#include "fovea/base/measure.h"
 #include "fovea/cli/command.h"
 #include "fovea/kernels/peak.h"
 #include "fovea/train/start_network.h"
@@ -32,28 +29,11 @@ struct Flags {
 };
 
 struct Measurement {
-  double seconds = 0;  // median of a run
-  int64_t runs = 0;
+  RunTimes times;
   std::vector<StepInfo> steps;
   double peak_gflops = 0;
+  double idle_mib = 0;  // of the process before it made the network
 };
-
-double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-// Runs for about so many seconds, at least five times, after a run that warms up.
-Measurement Measure(double seconds, const std::function<void()>& run) {
-  run();
-  std::vector<double> times;
-  for (const double end = Now() + seconds; Now() < end || times.size() < 5;) {
-    const double start = Now();
-    run();
-    times.push_back(Now() - start);
-  }
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-  return {times[times.size() / 2], static_cast<int64_t>(times.size()), {}, 0};
-}
 
 Batch RandomBatch(const Network& network, int64_t n) {
   Batch batch;
@@ -74,8 +54,9 @@ Measurement Train(const Flags& flags, Network& network) {
   if (!flags.numerics.empty()) config.numerics = flags.numerics;
   TrainingStep step(config, network, nullptr, true);
   const Batch batch = RandomBatch(network, flags.batch);
+  Measurement m;
   int64_t t = 0;
-  Measurement m = Measure(flags.seconds, [&] {
+  m.times = MeasureRuns(flags.seconds, [&] {
     t++;
     step.Run(batch, {{1, Purpose::kDropout, 0}, batch.samples}, 1e-6, t);
   });
@@ -91,27 +72,33 @@ Measurement Infer(const Flags& flags, Network& network) {
                             .numerics = NumericsOf(flags.numerics),
                             .profile = true});
   const Batch batch = RandomBatch(network, flags.batch);
-  Measurement m = Measure(flags.seconds, [&] { program.Forward(batch.images); });
+  Measurement m;
+  m.times = MeasureRuns(flags.seconds, [&] { program.Forward(batch.images); });
   m.steps = program.Steps();
   m.peak_gflops = ProbePeak(program.pool(), 50);
   return m;
 }
 
-double PeakMib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+// Of one run, as the sum that the layer is, whatever the method; the backward pass multiplies twice as often.
+double Gflop(const StepInfo& step, int64_t batch) {
+  const int64_t passes = step.backward_seconds > 0 ? 3 : 1;
+  return static_cast<double>(2 * passes * step.multiply_adds * batch) / 1e9;
 }
 
-// Of one run; the warm-up counts among the runs of a step. The backward pass multiplies twice as often.
+double Gflop(const Measurement& m, int64_t batch) {
+  double sum = 0;
+  for (const StepInfo& step : m.steps) sum += Gflop(step, batch);
+  return sum;
+}
+
+// Of one run; the warm-up counts among the runs of a step.
 struct Row {
   double milliseconds, gflops;
 };
 Row RowOf(const StepInfo& step, const Measurement& m, int64_t batch) {
-  const double seconds = (step.forward_seconds + step.backward_seconds) / static_cast<double>(m.runs + 1);
-  const double passes = step.backward_seconds > 0 ? 3 : 1;
-  const double flop = 2 * passes * static_cast<double>(step.multiply_adds * batch);
-  return {1e3 * seconds, seconds > 0 ? flop / seconds / 1e9 : 0};
+  const double seconds =
+      (step.forward_seconds + step.backward_seconds) / static_cast<double>(m.times.runs + 1);
+  return {1e3 * seconds, seconds > 0 ? Gflop(step, batch) / seconds : 0};
 }
 
 void PrintJson(const Measurement& m, int64_t batch) {
@@ -123,13 +110,16 @@ void PrintJson(const Measurement& m, int64_t batch) {
                       {"milliseconds", row.milliseconds},
                       {"gflops", row.gflops}});
   }
-  fmt::print("{}\n", nlohmann::json{{"images_per_second", static_cast<double>(batch) / m.seconds},
-                                    {"milliseconds", 1e3 * m.seconds},
-                                    {"peak_mib", PeakMib()},
-                                    {"peak_gflops", m.peak_gflops},
-                                    {"runs", m.runs},
-                                    {"layers", layers}}
-                         .dump());
+  fmt::print("{}\n",
+             nlohmann::json{{"images_per_second", static_cast<double>(batch) / m.times.median_seconds},
+                            {"milliseconds", 1e3 * m.times.median_seconds},
+                            {"gflop", Gflop(m, batch)},
+                            {"idle_mib", m.idle_mib},
+                            {"peak_mib", ReadProcessMemory().peak_mib},
+                            {"peak_gflops", m.peak_gflops},
+                            {"runs", m.times.runs},
+                            {"layers", layers}}
+                 .dump());
 }
 
 void Print(const Measurement& m, int64_t batch) {
@@ -140,16 +130,21 @@ void Print(const Measurement& m, int64_t batch) {
         row.gflops > 0 ? fmt::format("{:9.1f} {:5.0f} %", row.gflops, 100 * row.gflops / m.peak_gflops) : "";
     fmt::print("{:<44} {:<22} {:9.3f} {}\n", step.nodes, step.step, row.milliseconds, rate);
   }
+  const double seconds = m.times.median_seconds, rate = Gflop(m, batch) / seconds;
   fmt::print(
-      "\n{:.1f} images/s: {:.3f} ms a run of {} images (median of {}), at most {:.0f} MiB; the machine's "
-      "peak is "
-      "{:.0f} GFLOP/s\n",
-      static_cast<double>(batch) / m.seconds, 1e3 * m.seconds, batch, m.runs, PeakMib(), m.peak_gflops);
+      "\n{:.1f} images/s: {:.3f} ms a run of {} images (median of {}), {:.1f} GFLOP/s: {:.0f} % of the "
+      "{:.0f} probed\n",
+      static_cast<double>(batch) / seconds, 1e3 * seconds, batch, m.times.runs, rate,
+      100 * rate / m.peak_gflops, m.peak_gflops);
+  fmt::print("at most {:.0f} MiB of memory, {:.0f} MiB before the network was made\n",
+             ReadProcessMemory().peak_mib, m.idle_mib);
 }
 
 int RunBench(const Flags& flags) {
+  const double idle_mib = ReadProcessMemory().resident_mib;
   Network network = StartNetwork(flags.network, ParseShape(flags.input), flags.classes, 1);
-  const Measurement m = flags.mode == "train" ? Train(flags, network) : Infer(flags, network);
+  Measurement m = flags.mode == "train" ? Train(flags, network) : Infer(flags, network);
+  m.idle_mib = idle_mib;
   if (flags.json) {
     PrintJson(m, flags.batch);
   } else {

@@ -4,19 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 
+#include "fovea/base/measure.h"
 #include "fovea/kernels/dispatch.h"
 
 namespace fovea {
-namespace {
-
-double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
 
 Progress::Progress() : terminal_(isatty(fileno(stdout)) != 0) {}
 

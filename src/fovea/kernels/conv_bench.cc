@@ -1,102 +1,93 @@
-// Convolution, direct and by Winograd's F(4x4), as a share of the peak that a probe reaches right beside it. The rate counts the
-// multiply-adds of the direct sum, so that of Winograd's may be above the peak.
-//   usage: fovea_kernels_bench [threads]
+// Convolution by every method that serves a layer: its three passes as a share of the machine's peak. The rate counts the
+// multiply-adds of the direct sum, so that of Winograd's may be above the peak. "fast" marks the method of --numerics fast.
+//   usage: fovea_kernels_bench [THREADS] [--benchmark_filter=REGEX] [--benchmark_... as Google Benchmark has it]
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <cstdlib>
-#include <vector>
+#include <memory>
 
 #include "fovea/base/aligned.h"
+#include "fovea/kernels/bench_layers.h"
 #include "fovea/kernels/conv.h"
+#include "fovea/kernels/depthwise.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/peak.h"
 
 namespace fovea {
 namespace {
 
-constexpr int kSamples = 15;
-
-double Seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+std::shared_ptr<float[]> Filled(int64_t count) {
+  auto values = MakeAligned<float>(static_cast<std::size_t>(count));
+  for (int64_t i = 0; i < count; i++) values[static_cast<std::size_t>(i)] = static_cast<float>(i % 7) - 3;
+  return {std::move(values)};
 }
 
-struct Case {
-  const char* name;
-  int64_t n;
-  ConvGeometry g;
+struct Activations {
+  std::shared_ptr<float[]> x, y;
+  explicit Activations(const BenchLayer& layer)
+      : x(Filled(layer.n * Lanes(layer.c) * layer.map * layer.map)),
+        y(Filled(layer.n * Lanes(layer.k) * layer.Geometry().OutH() * layer.Geometry().OutW())) {}
+  static int64_t Lanes(int64_t channels) { return channels <= 4 ? channels : (channels + 15) / 16 * 16; }
 };
 
-// Median of the rate and of its share of the mean of the peaks before and after. A sample lasts 20 ms or more,
-// so that it runs at the clock that a network's step would see.
-template <class Body>
-void Report(ThreadPool& pool, double flop, const Body& body) {
-  const double first = Seconds();
-  body();
-  const int repeats = 1 + static_cast<int>(0.02 / (Seconds() - first));
-  std::vector<double> rates, shares;
-  for (int i = 0; i < kSamples; i++) {
-    const double before = ProbePeak(pool, 3), start = Seconds();
-    for (int j = 0; j < repeats; j++) body();
-    const double rate = repeats * flop / (Seconds() - start) / 1e9;
-    rates.push_back(rate);
-    shares.push_back(2 * rate / (before + ProbePeak(pool, 3)));
-  }
-  std::sort(rates.begin(), rates.end());
-  std::sort(shares.begin(), shares.end());
-  std::printf("  %7.1f GF/s %5.1f %%", rates[kSamples / 2], 100 * shares[kSamples / 2]);
+BenchPasses ConvPasses(ThreadPool& pool, const BenchLayer& layer, ConvMethod method) {
+  const ConvGeometry g = layer.Geometry();
+  const int64_t n = layer.n;
+  const auto plan = std::make_shared<ConvPlan>(g, method);
+  const auto packed = Filled(plan->PackedFloats()), turned = Filled(plan->TurnedFloats());
+  const auto dw = Filled(g.k * g.c * g.kh * g.kw);
+  const auto scratch = Filled(std::max({ConvForwardScratch(*plan, n, pool.threads()),
+                                        ConvBackwardDataScratch(*plan, n, pool.threads()),
+                                        ConvWeightGradientScratch(*plan, n, pool.threads())}));
+  const Activations a(layer);
+  return {{"forward",
+           [=, &pool] {
+             ConvForward(pool, Kernels(), *plan, n, a.x.get(), packed.get(), nullptr, a.y.get(),
+                         scratch.get());
+           }},
+          {"backward-data",
+           [=, &pool] {
+             ConvBackwardData(pool, Kernels(), *plan, n, a.y.get(), turned.get(), false, a.x.get(),
+                              scratch.get());
+           }},
+          {"weight-gradient", [=, &pool] {
+             ConvWeightGradient(pool, Kernels(), *plan, n, a.x.get(), a.y.get(), dw.get(), nullptr,
+                                scratch.get());
+           }}};
 }
 
-void RunCase(ThreadPool& pool, const Case& c, ConvMethod method) {
-  const ConvPlan plan(c.g, method);
-  const int64_t x_floats = c.n * (c.g.image ? c.g.c : plan.InBlocks() * 16) * c.g.h * c.g.w;
-  const int64_t y_floats = c.n * plan.OutBlocks() * 16 * plan.out_h() * plan.out_w();
-  const auto make = [](int64_t count) {
-    auto values = MakeAligned<float>(static_cast<std::size_t>(count));
-    for (int64_t i = 0; i < count; i++) values[static_cast<std::size_t>(i)] = static_cast<float>(i % 7) - 3;
-    return values;
+BenchPasses DepthwisePasses(ThreadPool& pool, const BenchLayer& layer) {
+  const int64_t n = layer.n;
+  const auto plan = std::make_shared<DepthwisePlan>(layer.Geometry());
+  const auto packed = Filled(plan->PackedFloats()), dw = Filled(plan->PackedFloats());
+  const auto scratch = Filled(plan->BackwardScratch(n));
+  const Activations a(layer), gradient(layer);
+  return {{"forward",
+           [=, &pool] { plan->Forward(pool, Kernels(), n, a.x.get(), packed.get(), nullptr, a.y.get()); }},
+          {"backward", [=, &pool] {
+             plan->Backward(pool, Kernels(), n, a.x.get(), a.y.get(), packed.get(), gradient.x.get(),
+                            dw.get(), nullptr, scratch.get());
+           }}};
+}
+
+void Register(ThreadPool& pool, const BenchLayer& layer) {
+  const auto probe = [&pool] { return ProbePeak(pool, 3); };
+  if (layer.depthwise) {
+    const auto make = [&pool, layer] { return DepthwisePasses(pool, layer); };
+    return RegisterMethod({layer, "direct", "fast", make, probe});
+  }
+  const ConvGeometry g = layer.Geometry();
+  const ConvMethod fast = FastMethod(g, kMicroShard);
+  const auto add = [&](const char* name, ConvMethod method) {
+    const auto make = [&pool, layer, method] { return ConvPasses(pool, layer, method); };
+    RegisterMethod({layer, name, method == fast ? "fast" : "", make, probe});
   };
-  const auto x = make(x_floats), y = make(y_floats), packed = make(plan.PackedFloats());
-  const auto turned = make(plan.TurnedFloats());
-  const auto scratch = make(std::max({ConvForwardScratch(plan, c.n, pool.threads()),
-                                      ConvBackwardDataScratch(plan, c.n, pool.threads()),
-                                      ConvWeightGradientScratch(plan, c.n, pool.threads())}));
-  const auto dw = make(c.g.k * c.g.c * c.g.kh * c.g.kw);
-  const int64_t products = c.g.c / c.g.groups * c.g.kh * c.g.kw;
-  const double flop = 2.0 * static_cast<double>(c.n * c.g.k * plan.out_h() * plan.out_w() * products);
-  std::printf("%-22s%-9s", c.name, method == ConvMethod::kDirect ? "direct" : "Winograd");
-  const KernelTable& table = Kernels();
-  Report(pool, flop, [&] {
-    ConvForward(pool, table, plan, c.n, x.get(), packed.get(), nullptr, y.get(), scratch.get());
-  });
-  if (c.g.image) {
-    std::printf("  %7s %10s  ", "-", "");
-  } else {
-    Report(pool, flop, [&] {
-      ConvBackwardData(pool, table, plan, c.n, y.get(), turned.get(), false, x.get(), scratch.get());
-    });
-  }
-  Report(pool, flop, [&] {
-    ConvWeightGradient(pool, table, plan, c.n, x.get(), y.get(), dw.get(), nullptr, scratch.get());
-  });
-  std::printf("\n");
-}
-
-ConvGeometry Square(int64_t c, int64_t k, int64_t map, int64_t kernel, int64_t stride = 1) {
-  const int64_t pad = kernel / 2;
-  return {.c = c,
-          .h = map,
-          .w = map,
-          .k = k,
-          .kh = kernel,
-          .kw = kernel,
-          .sh = stride,
-          .sw = stride,
-          .pt = pad,
-          .pl = pad,
-          .pb = pad,
-          .pr = pad,
-          .image = c <= 4};
+  add("direct", ConvMethod::kDirect);
+  if (!ConvPlan::SupportsWinograd(g)) return;
+  add("F(2x2)", ConvMethod::kWinograd2x2);
+  add("F(4x4)", ConvMethod::kWinograd4x4);
 }
 
 }  // namespace
@@ -104,26 +95,15 @@ ConvGeometry Square(int64_t c, int64_t k, int64_t map, int64_t kernel, int64_t s
 
 int main(int argc, char** argv) {
   using namespace fovea;
-  ThreadPool pool(argc > 1 ? std::atoi(argv[1]) : HardwareThreads());
-  std::printf("%s, %d threads, peak %.0f GF/s; forward, backward-data, weight gradient: median of %d\n",
-              Kernels().name, pool.threads(), ProbePeak(pool, 3), kSamples);
-  const Case cases[] = {
-      {"3x3 64 @32 b128", 128, Square(64, 64, 32, 3)},
-      {"3x3 128 @16 b128", 128, Square(128, 128, 16, 3)},
-      {"3x3 256 @8 b128", 128, Square(256, 256, 8, 3)},
-      {"3x3 512 @4 b128", 128, Square(512, 512, 4, 3)},
-      {"3x3 64 @56 b16", 16, Square(64, 64, 56, 3)},
-      {"3x3 256 @14 b16", 16, Square(256, 256, 14, 3)},
-      {"3x3 512 @7 b16", 16, Square(512, 512, 7, 3)},
-      {"3x3 16 @32 b128", 128, Square(16, 16, 32, 3)},
-      {"3x3 3->64 @32 b128", 128, Square(3, 64, 32, 3)},
-      {"3x3s2 64->128 @32", 128, Square(64, 128, 32, 3, 2)},
-      {"1x1 256->64 @56 b16", 16, Square(256, 64, 56, 1)},
-      {"7x7s2 3->64 @224 b16", 16, Square(3, 64, 224, 7, 2)},
-  };
-  for (const Case& c : cases) {
-    RunCase(pool, c, ConvMethod::kDirect);
-    if (ConvPlan::SupportsWinograd(c.g)) RunCase(pool, c, ConvMethod::kWinograd4x4);
+  benchmark::Initialize(&argc, argv);
+  const int threads = argc > 1 ? std::atoi(argv[1]) : HardwareThreads();
+  if (argc > 2 || threads < 1) {
+    fmt::print(stderr, "usage: {} [THREADS] [--benchmark_filter=REGEX] [--benchmark_...]\n", argv[0]);
+    return 2;
   }
+  ThreadPool pool(threads);
+  for (const BenchLayer& layer : BenchLayers()) Register(pool, layer);
+  RunPasses(
+      fmt::format("{}, {} threads, peak {:.0f} GF/s", Kernels().name, pool.threads(), ProbePeak(pool, 3)));
   return 0;
 }

@@ -1,12 +1,4 @@
-#!/usr/bin/env python3
-"""Images a second of one network's training step in PyTorch: the worker of training_steps.py.
-
-usage: pytorch_step.py NETWORK CxHxW BATCH CLASSES nchw|channels_last SECONDS THREADS
-"""
-import sys
-import time
-
-import torch
+"""The networks of the benchmarks in PyTorch, layer by layer those of src/fovea/network/architectures/."""
 import torch.nn.functional as F
 from torch import nn
 
@@ -57,14 +49,18 @@ def resnet(blocks, wide, small, classes):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes))
 
 
-def vgg16_bn(classes):
+def vgg16(norm, small, classes):
     layers, channels = [], 3
     for stage, filters in enumerate([64, 128, 256, 512, 512]):
         for _ in range(2 if stage < 2 else 3):
-            layers += [nn.Conv2d(channels, filters, 3, 1, 1), nn.BatchNorm2d(filters), nn.ReLU(inplace=True)]
+            layers += [nn.Conv2d(channels, filters, 3, 1, 1), *[nn.BatchNorm2d(filters)] * norm, nn.ReLU(inplace=True)]
             channels = filters
         layers.append(nn.MaxPool2d(2))
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, classes))
+    if small:
+        return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, classes))
+    hidden = [nn.Linear(512 * 7 * 7, 4096), nn.ReLU(inplace=True), nn.Dropout(),
+              nn.Linear(4096, 4096), nn.ReLU(inplace=True), nn.Dropout()]
+    return nn.Sequential(*layers, nn.Flatten(), *hidden, nn.Linear(4096, classes))
 
 
 def mobilenet_v2(classes):
@@ -78,37 +74,28 @@ def mobilenet_v2(classes):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(1280, classes))
 
 
-NETWORKS = {
-    "resnet18": lambda classes: resnet([2, 2, 2, 2], False, True, classes),
-    "resnet50": lambda classes: resnet([3, 4, 6, 3], True, False, classes),
-    "vgg16_bn": vgg16_bn,
-    "mobilenet_v2": mobilenet_v2,
-}
+def three_layer(classes):
+    return nn.Sequential(nn.Conv2d(3, 32, 7, 1, 3), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Flatten(),
+                         nn.Linear(32 * 16 * 16, 100), nn.ReLU(inplace=True), nn.Linear(100, classes))
 
 
-def main():
-    name, shape, batch, classes, layout, seconds, threads = sys.argv[1:8]
-    torch.set_num_threads(int(threads))
-    network = NETWORKS[name](int(classes)).train()
-    x = torch.randn(int(batch), *map(int, shape.split("x")))
-    y = torch.randint(0, int(classes), (int(batch),))
-    if layout == "channels_last":
-        network, x = network.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(network.parameters(), lr=1e-6, momentum=0.9, nesterov=True, weight_decay=5e-4)
-
-    def step():
-        optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(network(x), y).backward()
-        optimizer.step()
-
-    step()
-    times, end = [], time.perf_counter() + float(seconds)
-    while time.perf_counter() < end or len(times) < 5:
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    print(int(batch) / sorted(times)[len(times) // 2])
+def lenet5(classes):
+    return nn.Sequential(nn.Conv2d(1, 6, 5, 1, 2), nn.ReLU(inplace=True), nn.MaxPool2d(2),
+                         nn.Conv2d(6, 16, 5), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Flatten(),
+                         nn.Linear(16 * 5 * 5, 120), nn.ReLU(inplace=True), nn.Linear(120, 84), nn.ReLU(inplace=True),
+                         nn.Linear(84, classes))
 
 
-if __name__ == "__main__":
-    main()
+def build(name, height, classes):
+    """The network of that name as Fovea builds it; images of at most 64 pixels get the stem or head for small ones."""
+    small = height <= 64
+    builders = {
+        "threelayer": lambda: three_layer(classes),
+        "lenet5": lambda: lenet5(classes),
+        "resnet18": lambda: resnet([2, 2, 2, 2], False, small, classes),
+        "resnet50": lambda: resnet([3, 4, 6, 3], True, small, classes),
+        "vgg16": lambda: vgg16(False, small, classes),
+        "vgg16_bn": lambda: vgg16(True, small, classes),
+        "mobilenet_v2": lambda: mobilenet_v2(classes),
+    }
+    return builders[name]()
