@@ -61,6 +61,9 @@ void AddFlag(CLI::App& command, const std::shared_ptr<Flags>& flags, const Hyper
   } else if (hyper.name == "val") {
     option = command.add_option_function<std::string>(
         flag, [set](const std::string& v) { set(ShareOf(v)); }, text);
+  } else if (std::holds_alternative<std::vector<std::string>>(hyper.value)) {
+    command.add_option_function<std::vector<std::string>>(flag, set, text);
+    return;
   } else if (std::holds_alternative<int64_t>(hyper.value)) {
     option = command.add_option_function<int64_t>(
         flag, [set](int64_t v) { set(v); }, text);
@@ -84,21 +87,28 @@ std::string HelpOf(const std::string& name) {
       {"epochs", "passes over the training images"},
       {"max_steps", "stop early after so many steps; 0: never"},
       {"batch", "images a step"},
-      {"lr", "largest learning rate; 0: for SGD 0.1 with batch norm and 0.02 without, for others 0.001"},
+      {"lr",
+       "largest learning rate; 0: for SGD 0.1 with batch norm and 0.02 without, for Muon 0.02, for others "
+       "0.001"},
       {"schedule", "constant, cosine, one_cycle, polynomial, step, multi_step"},
       {"warmup", "share of the steps in which the rate rises; -1: 0.25 for one_cycle, else 0.02"},
       {"power", "of the polynomial schedule"},
       {"gamma", "factor of the step and multi_step schedules"},
       {"step_every", "epochs between two steps of the step schedule"},
       {"milestones", "epochs at which multi_step falls, as in 60,120"},
-      {"optimizer", "sgd, adam, adamw, rmsprop"},
-      {"momentum", "of SGD and RMSProp"},
+      {"optimizer", "sgd, adam, adamw, muon, rmsprop"},
+      {"momentum", "of SGD, Muon and RMSProp"},
       {"nesterov", "look ahead along the momentum"},
       {"weight_decay", "on weights, not on biases and norms"},
       {"beta1", "of Adam: memory of the mean"},
       {"beta2", "of Adam: memory of the square"},
       {"alpha", "of RMSProp: memory of the square"},
       {"eps", "of Adam and RMSProp"},
+      {"renormalise", "of Muon: keep the rows of a weight at norm 1 in the mean"},
+      {"newton_schulz", "of Muon: steps that make its update orthogonal"},
+      {"groups",
+       "parameters that learn in a way of their own, a text each: a pattern of names and settings, as in "
+       "'fc.* lr=0.01' or, frozen, '*.bn.weight epochs=0'"},
       {"clip_norm", "scale the gradient down to this norm; 0: never"},
       {"accumulate",
        "pieces in which a batch is run, for less memory; without batch norm the bits stay the same"},

@@ -3,13 +3,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "fovea/engine/program.h"
-#include "fovea/layers/hyper.h"
+#include "fovea/train/learning.h"
 
 namespace fovea {
 
-struct TrainConfig {
+struct TrainConfig : Learning {
   std::string data = "glyphs";
   std::string network = "glyphnet";
   int64_t classes = 0;  // 0: those of the data
@@ -17,21 +18,10 @@ struct TrainConfig {
   int64_t epochs = 5;
   int64_t max_steps = 0;  // 0: no early end
   int64_t batch = 64;
-  double lr = 0;  // 0: 0.1 with batch norm, 0.02 without
-  std::string schedule = "one_cycle";
-  double warmup = -1;           // share of the steps; below 0: 0.25 for one_cycle, else 0.02
-  double power = 1;             // polynomial
-  double gamma = 0.1;           // step, multi_step
-  int64_t step_every = 30;      // epochs
-  std::string milestones = {};  // epochs, "60,120"
-  std::string optimizer = "sgd";
-  double momentum = 0.9;
-  bool nesterov = true;
-  double weight_decay = 5e-4;
-  double beta1 = 0.9, beta2 = 0.999, alpha = 0.99, eps = 1e-8;
-  double clip_norm = 0;    // largest norm of the gradient; 0: no clipping
-  int64_t accumulate = 1;  // pieces of a batch
-  double ema = 0;          // decay of the averaged weights; 0: none
+  std::vector<std::string> groups = {};  // of parameters, see parameter_group.h
+  double clip_norm = 0;                  // largest norm of the gradient; 0: no clipping
+  int64_t accumulate = 1;                // pieces of a batch
+  double ema = 0;                        // decay of the averaged weights; 0: none
   double label_smoothing = 0;
   int64_t crop = 0;  // pixels of padding for random crops
   bool flip = false;
@@ -55,22 +45,8 @@ struct TrainConfig {
     field("epochs", o.epochs, Between(1, 1e6));
     field("max_steps", o.max_steps, AtLeast(0));
     field("batch", o.batch, Between(1, 65536));
-    field("lr", o.lr, Between(0, 1000));
-    field("schedule", o.schedule,
-          OneOf({"constant", "cosine", "one_cycle", "polynomial", "step", "multi_step"}));
-    field("warmup", o.warmup, Between(-1, 1));
-    field("power", o.power, Between(0, 10));
-    field("gamma", o.gamma, Between(1e-6, 1));
-    field("step_every", o.step_every, Between(1, 1e6));
-    field("milestones", o.milestones, Any());
-    field("optimizer", o.optimizer, OneOf({"sgd", "adam", "adamw", "rmsprop"}));
-    field("momentum", o.momentum, Between(0, 1));
-    field("nesterov", o.nesterov, Any());
-    field("weight_decay", o.weight_decay, Between(0, 10));
-    field("beta1", o.beta1, Between(0, 0.999999));
-    field("beta2", o.beta2, Between(0, 0.999999));
-    field("alpha", o.alpha, Between(0, 0.999999));
-    field("eps", o.eps, Between(1e-30, 1));
+    Learning::Fields(o, field);
+    field("groups", o.groups, Any());
     field("clip_norm", o.clip_norm, Between(0, 1e9));
     field("accumulate", o.accumulate, Between(1, 65536));
     field("ema", o.ema, Between(0, 0.999999));
