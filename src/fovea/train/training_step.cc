@@ -35,6 +35,7 @@ TrainingStep::TrainingStep(const TrainConfig& config, int64_t steps_per_epoch, N
 
 StepResult TrainingStep::Run(const Batch& batch, const CallRandom& random, int64_t t) {
   const auto images = static_cast<int64_t>(batch.labels.size());
+  if (const auto frozen = updater_.FrozenAt(t); frozen != frozen_) program_.Freeze(frozen_ = frozen);
   StepResult result;
   if (images <= piece_ + 1) {
     RunPiece(batch, random, 0, images, result);

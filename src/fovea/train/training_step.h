@@ -44,6 +44,7 @@ class TrainingStep {
   Program program_;
   GradientTree tree_;
   Updater updater_;
+  std::vector<bool> frozen_;  // parameters, as the program knows them
 };
 
 }  // namespace fovea

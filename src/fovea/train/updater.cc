@@ -52,6 +52,12 @@ void Updater::Keep(const std::string& name, const Tensor<float>& start, const Na
   tensors_.emplace(name, found->second);
 }
 
+std::vector<bool> Updater::FrozenAt(int64_t t) const {
+  std::vector<bool> frozen;
+  for (const ParameterRule& rule : options_.rules) frozen.push_back(!rule.LearnsAt(t));
+  return frozen;
+}
+
 std::string Updater::Step(Program& program, int64_t t) {
   if (std::string wrong = Clip(program, t); !wrong.empty()) return wrong;
   for (std::size_t i = 0; i < network_.parameters().size(); i++) {

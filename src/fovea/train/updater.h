@@ -32,6 +32,9 @@ class Updater {
   // finite, a gradient before anything has changed or a parameter after; empty when all is well.
   std::string Step(Program& program, int64_t t);
 
+  // For each parameter, whether step number `t` leaves it as it is.
+  std::vector<bool> FrozenAt(int64_t t) const;
+
   const NamedTensors& tensors() const { return tensors_; }
   // The network with the averaged weights and running statistics; a copy of it without an average.
   Network Averaged() const;
