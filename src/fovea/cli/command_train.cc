@@ -61,6 +61,10 @@ void AddFlag(CLI::App& command, const std::shared_ptr<Flags>& flags, const Hyper
   } else if (hyper.name == "val") {
     option = command.add_option_function<std::string>(
         flag, [set](const std::string& v) { set(ShareOf(v)); }, text);
+  } else if (hyper.name == "flip") {  // --flip alone comes as an empty text
+    option = command.add_option_function<std::string>(
+        flag, [set](const std::string& v) { set(v.empty() ? "random" : v); }, text);
+    option->expected(0, 1);
   } else if (std::holds_alternative<std::vector<std::string>>(hyper.value)) {
     command.add_option_function<std::vector<std::string>>(flag, set, text);
     return;
@@ -115,7 +119,10 @@ std::string HelpOf(const std::string& name) {
       {"ema", "keep a moving average of the weights with this decay, and test it; 0: none"},
       {"label_smoothing", "share of each label spread over all classes"},
       {"crop", "random crops from so many pixels of padding"},
-      {"flip", "mirror half of the images"},
+      {"crop_padding", "what a crop shows beyond the edge: zero, or reflect"},
+      {"flip",
+       "mirror images: none; random, half of them in each epoch; alternate, the same half in every other "
+       "epoch and the others in between; --flip alone is random"},
       {"cutout", "blank a random square of this side"},
       {"jitter", "change brightness, contrast and saturation by up to this share"},
       {"mixup", "blend pairs of images, shares from beta(X, X); 0: never"},
@@ -123,6 +130,7 @@ std::string HelpOf(const std::string& name) {
       {"size", "side to which photos are brought; 0: from the photos"},
       {"on_bad", "photos that cannot be read: fail, or skip them"},
       {"val", "share of the training images held back to choose the best weights, or none"},
+      {"tta", "average the scores of several views of each test image: none, mirror, mirror+shift"},
       {"seed", "of everything random"},
       {"numerics", "fast, or direct: no algorithm that rounds differently (Winograd's convolution)"},
       {"threads", "0: all processors; any number gives the same bits"},

@@ -64,7 +64,10 @@ HyperList ReadToml(const std::string& path) {
 
 TrainConfig ConfigFrom(const HyperList& values) {
   HyperList last;
-  for (const Hyper& value : values) {
+  for (Hyper value : values) {
+    // What flip was before it had more than two ways.
+    if (const auto* flips = std::get_if<bool>(&value.value); flips && value.name == "flip")
+      value.value = std::string(*flips ? "random" : "none");
     const auto same =
         std::find_if(last.begin(), last.end(), [&](const Hyper& h) { return h.name == value.name; });
     if (same == last.end()) {

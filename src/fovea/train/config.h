@@ -24,13 +24,15 @@ struct TrainConfig : Learning {
   double ema = 0;                        // decay of the averaged weights; 0: none
   double label_smoothing = 0;
   int64_t crop = 0;  // pixels of padding for random crops
-  bool flip = false;
+  std::string crop_padding = "zero";
+  std::string flip = "none";
   int64_t cutout = 0;            // side of the square, pixels
   double jitter = 0;             // strength of the colour jitter
   double mixup = 0, cutmix = 0;  // parameter of the beta distribution; 0: none
   int64_t size = 0;              // side of photos; 0: from the photos
   std::string on_bad = "fail";   // photos that cannot be read
   double val = 0.1;              // share of the training images held back; 0 for none
+  std::string tta = "none";      // views of each test image
   int64_t seed = 1;
   std::string numerics = "fast";
   int64_t threads = 0;     // 0: all
@@ -52,7 +54,8 @@ struct TrainConfig : Learning {
     field("ema", o.ema, Between(0, 0.999999));
     field("label_smoothing", o.label_smoothing, Between(0, 1));
     field("crop", o.crop, Between(0, 1000));
-    field("flip", o.flip, Any());
+    field("crop_padding", o.crop_padding, OneOf({"zero", "reflect"}));
+    field("flip", o.flip, OneOf({"none", "random", "alternate"}));
     field("cutout", o.cutout, Between(0, 10000));
     field("jitter", o.jitter, Between(0, 1));
     field("mixup", o.mixup, Between(0, 100));
@@ -60,6 +63,7 @@ struct TrainConfig : Learning {
     field("size", o.size, Between(0, 4096));
     field("on_bad", o.on_bad, OneOf({"fail", "skip"}));
     field("val", o.val, Between(0, 0.9));
+    field("tta", o.tta, OneOf({"none", "mirror", "mirror+shift"}));
     field("seed", o.seed, AtLeast(0));
     field("numerics", o.numerics, OneOf({"fast", "direct"}));
     field("threads", o.threads, Between(0, 1024));

@@ -11,12 +11,18 @@ namespace {
 
 TEST(TrainConfig, ComesBackFromItsToml) {
   TrainConfig config;
-  config.lr = 0.0123, config.data = "cifar10:/some \"folder\"", config.flip = true, config.epochs = 77;
+  config.lr = 0.0123, config.data = "cifar10:/some \"folder\"", config.flip = "random", config.epochs = 77;
   config.groups = {"*.bias lr=3", "fc.* epochs=0"};
   const std::string path = testing::TempDir() + "config.toml";
   WriteFileAtomic(path, ConfigToToml(config));
   EXPECT_EQ(ListHyper(ConfigFrom(ReadToml(path))), ListHyper(config));
   EXPECT_THAT(ConfigToToml(config), testing::HasSubstr("\nlr = 0.0123\n"));
+}
+
+// Runs and files from before flips could alternate.
+TEST(TrainConfig, ReadsAFlipThatIsTrueOrFalse) {
+  EXPECT_EQ(ConfigFrom({{"flip", true}}).flip, "random");
+  EXPECT_EQ(ConfigFrom({{"flip", false}}).flip, "none");
 }
 
 TEST(TrainConfig, LaterValuesWinAndWrongOnesAreNamed) {

@@ -31,9 +31,18 @@ class Clock {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+Flip FlipOf(const std::string& name) {
+  if (name == "random") return Flip::kRandom;
+  return name == "alternate" ? Flip::kAlternate : Flip::kNone;
+}
+
 // Cutout leaves the mean colour, which the network sees as 0.
 Augmentation AugmentationFor(const TrainConfig& config, const Preprocessing& preprocessing) {
-  Augmentation augmentation{config.crop, config.flip, config.cutout, config.jitter, {}};
+  Augmentation augmentation{.crop_padding = config.crop,
+                            .reflect = config.crop_padding == "reflect",
+                            .flip = FlipOf(config.flip),
+                            .cutout = config.cutout,
+                            .jitter = config.jitter};
   for (const double mean : preprocessing.mean)
     augmentation.blank.push_back(static_cast<uint8_t>(std::clamp(mean * 255 + 0.5, 0.0, 255.0)));
   return augmentation;
@@ -216,6 +225,7 @@ class Run {
       SaveModel(folder_.Best(), model_);
     }
     EvaluationOptions options = EvaluationSettings();
+    options.views = ViewsOf(config_.tta);
     options.stopped = [this] { return stop_ != 0; };
     outcome.test = Evaluate(model_, *data_, Split::kTest, AllIndices(*data_, Split::kTest), options);
     outcome.stopped = stop_ != 0;

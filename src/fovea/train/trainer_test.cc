@@ -37,7 +37,7 @@ TrainConfig TinyConfig(const std::string& name) {
   config.data = TinyData();
   config.out = testing::TempDir() + "fovea_run_" + name;
   std::filesystem::remove_all(config.out);
-  config.epochs = 3, config.batch = 16, config.lr = 0.05, config.crop = 2, config.flip = true,
+  config.epochs = 3, config.batch = 16, config.lr = 0.05, config.crop = 2, config.flip = "random",
   config.threads = 2;
   return config;
 }
@@ -102,6 +102,7 @@ std::vector<TrainConfig> Variants() {
   variants[3].mixup = 0.2, variants[3].cutmix = 1, variants[3].cutout = 8, variants[3].jitter = 0.2;
   variants[4].batch = 64, variants[4].accumulate = 4, variants[4].network = "lenet5";
   variants[5].optimizer = "muon", variants[5].network = "airbench94", variants[5].renormalise = true;
+  variants[5].flip = "alternate", variants[5].crop_padding = "reflect", variants[5].tta = "mirror+shift";
   variants[5].groups = {"whiten.* epochs=0", "*.bn.weight epochs=0", "*.bn.bias optimizer=adam epochs=1"};
   return variants;
 }
