@@ -72,7 +72,7 @@ int main() {
     training.Backward(gradient);
     for (int i = 0; i < static_cast<int>(velocities.size()); i++) {
       const auto g = training.gradient(i);
-      fovea::SgdStep(training.pool(), {}, 0.05, true, g.size(), g.data(),
+      fovea::SgdStep(training.pool(), {}, 0.05, g.size(), g.data(),
                      velocities[static_cast<std::size_t>(i)].data(), net.MutableParameter(i).data());
     }
     if (step % 20 == 19)

@@ -212,6 +212,34 @@ class ToolTest(unittest.TestCase):
         self.assertFalse((self.folder / "x").exists(), "a failed run left a folder")
         self.assertEqual(fovea("doctor", env={"FOVEA_ISA": "sse9"}).returncode, 2)
 
+    def test_flips_and_groups_are_flags_and_lines_of_a_file(self):
+        flags = ["--max-steps", 2, "--groups", "conv1.* epochs=0", "fc3.* lr=0.001 optimizer=adam"]
+        for name, flip, line in (("bare", ["--flip"], "flip = 'random'"), ("named", ["--flip", "alternate"], "flip = 'alternate'"),
+                                 ("last", ["--crop", 2, "--flip", "--batch", 16], "flip = 'random'")):
+            out = self.folder / f"flip_{name}"
+            done = fovea(*self.train, out, *flip, *flags)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(line, (out / "config.toml").read_text())
+        again = self.folder / "flip_again"
+        done = fovea("train", "--config", out / "config.toml", "--out", again)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((again / "last.safetensors").read_bytes(), (out / "last.safetensors").read_bytes())
+        for text, words in (("names no parameter", "conv9.* lr=1"), ('did you mean "lr"', "conv1.* rl=1")):
+            done = fovea(*self.train, self.folder / "x", "--groups", words)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(text, done.stderr)
+
+    def test_views_of_the_test_images_belong_to_the_run(self):
+        out = self.folder / "views"
+        done = fovea(*self.train, out, "--tta", "mirror+shift", "--max-steps", 8)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads((out / "result.json").read_text())["test_loss"]
+        losses = [json.loads(fovea("eval", out, "--data", self.data, "--json", *flags).stdout)["loss"]
+                  for flags in ([], ["--tta", "none"], ["--tta", "mirror"])]
+        self.assertAlmostEqual(losses[0], told, places=6)
+        self.assertEqual(len(set(losses)), 3)
+        self.assertEqual(fovea("eval", out, "--data", self.data, "--tta", "miror").returncode, 2)
+
     def test_a_mistake_in_a_file_is_told_by_its_line(self):
         toml = self.folder / "bad.toml"
         for text, message in (("epochs = 3\nbach = 8\n", 'did you mean "batch"'), ("lr = 1.0\nbatch = 'x'\n", "batch"),

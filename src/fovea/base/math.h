@@ -18,6 +18,7 @@ double Pow(double x, double y);
 
 inline float Exp(float x) { return static_cast<float>(Exp(static_cast<double>(x))); }
 inline float Log(float x) { return static_cast<float>(Log(static_cast<double>(x))); }
+inline float Erf(float x) { return static_cast<float>(Erf(static_cast<double>(x))); }
 inline float Tanh(float x) { return static_cast<float>(Tanh(static_cast<double>(x))); }
 
 }  // namespace fovea

@@ -20,6 +20,7 @@ enum class Purpose : uint32_t {
   kGradientCheck = 7,
   kTest = 8,
   kMix = 9,
+  kFlip = 10,
 };
 
 // Names one family of streams.

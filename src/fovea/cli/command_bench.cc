@@ -52,13 +52,14 @@ Measurement Train(const Flags& flags, Network& network) {
   TrainConfig config;
   config.batch = flags.batch, config.threads = flags.threads;
   if (!flags.numerics.empty()) config.numerics = flags.numerics;
-  TrainingStep step(config, network, nullptr, true);
+  config.lr = 1e-6, config.schedule = "constant", config.warmup = 0, config.epochs = 1000000;
+  TrainingStep step(config, 1, network, nullptr, true);
   const Batch batch = RandomBatch(network, flags.batch);
   Measurement m;
   int64_t t = 0;
   m.times = MeasureRuns(flags.seconds, [&] {
     t++;
-    step.Run(batch, {{1, Purpose::kDropout, 0}, batch.samples}, 1e-6, t);
+    step.Run(batch, {{1, Purpose::kDropout, 0}, batch.samples}, t);
   });
   m.steps = step.Steps();
   ThreadPool pool(step.threads());

@@ -26,13 +26,16 @@ struct Flags {
   int64_t batch = 100, seed = 1;
   double val = 0.1;
   int threads = 0;
-  std::string numerics;
+  std::string numerics, tta;
   bool json = false;
 };
 
 // A run knows which images it held back.
 void TakeSplit(Flags& flags) {
-  if (const auto config = ConfigOfRun(flags.model)) flags.val = config->val, flags.seed = config->seed;
+  const auto config = ConfigOfRun(flags.model);
+  if (!config) return;
+  flags.val = config->val, flags.seed = config->seed;
+  if (flags.tta.empty()) flags.tta = config->tta;
 }
 
 // The share of each class that was recognised, for the classes that the data have.
@@ -67,7 +70,10 @@ int RunEval(Flags flags) {
   if (indices.empty())
     throw ArgumentError(fmt::format("the {} split of {} is empty", flags.split, flags.data));
   const Evaluation result = Evaluate(model, *data, split, indices,
-                                     {flags.batch, flags.threads, NumericsFor(flags.numerics, flags.model)});
+                                     {.batch = flags.batch,
+                                      .threads = flags.threads,
+                                      .numerics = NumericsFor(flags.numerics, flags.model),
+                                      .views = ViewsOf(flags.tta.empty() ? "none" : flags.tta)});
   if (flags.json) {
     fmt::print("{}\n", ToJson(model.classes, result).dump());
   } else {
@@ -95,6 +101,10 @@ void AddEval(CLI::App& app, Action& action) {
   command->add_option("--batch", flags->batch, "images at a time [100]")->check(CLI::Range(1, 65536));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
   AddNumerics(*command, flags->numerics, "[fast]; a run folder knows its own");
+  command->add_option(
+      "--tta", flags->tta,
+      "average the scores of several views of an image: none, mirror, mirror+shift [none]; a run "
+      "folder knows its own");
   command->add_flag("--json", flags->json, "one line of JSON");
   command->callback([&action, flags] { action = [flags] { return RunEval(*flags); }; });
 }

@@ -61,6 +61,13 @@ void AddFlag(CLI::App& command, const std::shared_ptr<Flags>& flags, const Hyper
   } else if (hyper.name == "val") {
     option = command.add_option_function<std::string>(
         flag, [set](const std::string& v) { set(ShareOf(v)); }, text);
+  } else if (hyper.name == "flip") {  // --flip alone comes as an empty text
+    option = command.add_option_function<std::string>(
+        flag, [set](const std::string& v) { set(v.empty() ? "random" : v); }, text);
+    option->expected(0, 1);
+  } else if (std::holds_alternative<std::vector<std::string>>(hyper.value)) {
+    command.add_option_function<std::vector<std::string>>(flag, set, text);
+    return;
   } else if (std::holds_alternative<int64_t>(hyper.value)) {
     option = command.add_option_function<int64_t>(
         flag, [set](int64_t v) { set(v); }, text);
@@ -84,28 +91,38 @@ std::string HelpOf(const std::string& name) {
       {"epochs", "passes over the training images"},
       {"max_steps", "stop early after so many steps; 0: never"},
       {"batch", "images a step"},
-      {"lr", "largest learning rate; 0: for SGD 0.1 with batch norm and 0.02 without, for others 0.001"},
+      {"lr",
+       "largest learning rate; 0: for SGD 0.1 with batch norm and 0.02 without, for Muon 0.02, for others "
+       "0.001"},
       {"schedule", "constant, cosine, one_cycle, polynomial, step, multi_step"},
       {"warmup", "share of the steps in which the rate rises; -1: 0.25 for one_cycle, else 0.02"},
       {"power", "of the polynomial schedule"},
       {"gamma", "factor of the step and multi_step schedules"},
       {"step_every", "epochs between two steps of the step schedule"},
       {"milestones", "epochs at which multi_step falls, as in 60,120"},
-      {"optimizer", "sgd, adam, adamw, rmsprop"},
-      {"momentum", "of SGD and RMSProp"},
+      {"optimizer", "sgd, adam, adamw, muon, rmsprop"},
+      {"momentum", "of SGD, Muon and RMSProp"},
       {"nesterov", "look ahead along the momentum"},
       {"weight_decay", "on weights, not on biases and norms"},
       {"beta1", "of Adam: memory of the mean"},
       {"beta2", "of Adam: memory of the square"},
       {"alpha", "of RMSProp: memory of the square"},
       {"eps", "of Adam and RMSProp"},
+      {"renormalise", "of Muon: keep the rows of a weight at norm 1 in the mean"},
+      {"newton_schulz", "of Muon: steps that make its update orthogonal"},
+      {"groups",
+       "parameters that learn in a way of their own, a text each: a pattern of names and settings, as in "
+       "'fc.* lr=0.01' or, frozen, '*.bn.weight epochs=0'"},
       {"clip_norm", "scale the gradient down to this norm; 0: never"},
       {"accumulate",
        "pieces in which a batch is run, for less memory; without batch norm the bits stay the same"},
       {"ema", "keep a moving average of the weights with this decay, and test it; 0: none"},
       {"label_smoothing", "share of each label spread over all classes"},
       {"crop", "random crops from so many pixels of padding"},
-      {"flip", "mirror half of the images"},
+      {"crop_padding", "what a crop shows beyond the edge: zero, or reflect"},
+      {"flip",
+       "mirror images: none; random, half of them in each epoch; alternate, the same half in every other "
+       "epoch and the others in between; --flip alone is random"},
       {"cutout", "blank a random square of this side"},
       {"jitter", "change brightness, contrast and saturation by up to this share"},
       {"mixup", "blend pairs of images, shares from beta(X, X); 0: never"},
@@ -113,6 +130,7 @@ std::string HelpOf(const std::string& name) {
       {"size", "side to which photos are brought; 0: from the photos"},
       {"on_bad", "photos that cannot be read: fail, or skip them"},
       {"val", "share of the training images held back to choose the best weights, or none"},
+      {"tta", "average the scores of several views of each test image: none, mirror, mirror+shift"},
       {"seed", "of everything random"},
       {"numerics", "fast, or direct: no algorithm that rounds differently (Winograd's convolution)"},
       {"threads", "0: all processors; any number gives the same bits"},

@@ -3,25 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fovea/data/shift.h"
+
 namespace fovea {
 namespace {
 
-void CropAndFlip(const Augmentation& augmentation, const Shape& shape, RandomStream& random,
-                 const uint8_t* pixels, uint8_t* changed) {
-  const auto reach = static_cast<uint32_t>(2 * augmentation.crop_padding + 1);
-  const int64_t dy = static_cast<int64_t>(random.Below(reach)) - augmentation.crop_padding;
-  const int64_t dx = static_cast<int64_t>(random.Below(reach)) - augmentation.crop_padding;
-  const bool flip = augmentation.flip && random.Below(2) == 1;
-  const int64_t h = shape[1], w = shape[2];
-  for (int64_t c = 0; c < shape[0]; c++) {
-    for (int64_t y = 0; y < h; y++) {
-      for (int64_t x = 0; x < w; x++) {
-        const int64_t from_y = y + dy, shifted = x + dx, from_x = flip ? w - 1 - shifted : shifted;
-        const bool inside = from_y >= 0 && from_y < h && from_x >= 0 && from_x < w;
-        *changed++ = inside ? pixels[(c * h + from_y) * w + from_x] : uint8_t{0};
-      }
-    }
-  }
+// Whether an image is mirrored; a random flip draws from the image's stream.
+bool Flips(Flip flip, RandomKey key, uint64_t image, RandomStream& random) {
+  if (flip == Flip::kRandom) return random.Below(2) == 1;
+  if (flip == Flip::kNone) return false;
+  const bool first = RandomStream({key.seed, Purpose::kFlip}, image).Below(2) == 1;
+  return first != (key.epoch % 2 == 1);
 }
 
 // DeVries & Taylor 2017, arXiv:1708.04552.
@@ -70,7 +62,12 @@ void Jitter(double strength, const Shape& shape, RandomStream& random, uint8_t* 
 void Augment(const Augmentation& augmentation, const Shape& shape, RandomKey key, int64_t image,
              const uint8_t* pixels, uint8_t* changed) {
   RandomStream random(key, static_cast<uint64_t>(image));
-  CropAndFlip(augmentation, shape, random, pixels, changed);
+  const auto reach = static_cast<uint32_t>(2 * augmentation.crop_padding + 1);
+  Shift shift{.reflect = augmentation.reflect};
+  shift.dy = static_cast<int64_t>(random.Below(reach)) - augmentation.crop_padding;
+  shift.dx = static_cast<int64_t>(random.Below(reach)) - augmentation.crop_padding;
+  shift.mirror = Flips(augmentation.flip, key, static_cast<uint64_t>(image), random);
+  ShiftImage(shift, shape, pixels, changed);
   if (augmentation.jitter > 0) Jitter(augmentation.jitter, shape, random, changed);
   if (augmentation.cutout > 0) Cutout(augmentation, shape, random, changed);
 }

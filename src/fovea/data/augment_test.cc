@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -46,6 +47,54 @@ TEST(Augment, JitterStaysWithinItsFactorsAndKeepsGreyGrey) {
   EXPECT_LE(most, 120);
   EXPECT_LE(least, 82);
   EXPECT_GE(most, 118);
+}
+
+// The rows of a 1x1x5 image 10, 20, ... as they come out over the epochs.
+bool Mirrored(Flip flip, uint32_t epoch, int64_t image) {
+  const uint8_t pixels[] = {10, 20, 30, 40, 50};
+  uint8_t changed[5];
+  Augment({.flip = flip}, {1, 1, 5}, {3, Purpose::kAugment, epoch}, image, pixels, changed);
+  EXPECT_TRUE(changed[0] == 10 || changed[0] == 50);
+  return changed[0] == 50;
+}
+
+TEST(Augment, AlternateFlipsTurnEveryImageRoundInEachEpoch) {
+  int64_t mirrored = 0, turned_at_random = 0;
+  constexpr int64_t kImages = 2000;
+  for (int64_t image = 0; image < kImages; image++) {
+    const bool first = Mirrored(Flip::kAlternate, 0, image);
+    for (uint32_t epoch = 1; epoch < 6; epoch++)
+      EXPECT_EQ(Mirrored(Flip::kAlternate, epoch, image), first != (epoch % 2 == 1));
+    mirrored += first;
+    turned_at_random += Mirrored(Flip::kRandom, 0, image) != Mirrored(Flip::kRandom, 1, image);
+    EXPECT_FALSE(Mirrored(Flip::kNone, 0, image));
+  }
+  EXPECT_NEAR(static_cast<double>(mirrored) / kImages, 0.5, 0.045);  // four standard errors
+  EXPECT_NEAR(static_cast<double>(turned_at_random) / kImages, 0.5, 0.045);
+}
+
+TEST(Augment, CropsShowZeroOrTheImageMirroredAtItsEdge) {
+  using Row = std::array<int, 5>;
+  const uint8_t pixels[] = {10, 20, 30, 40, 50};
+  const std::set<Row> zero = {
+      {0, 0, 10, 20, 30}, {0, 10, 20, 30, 40}, {10, 20, 30, 40, 50}, {20, 30, 40, 50, 0}, {30, 40, 50, 0, 0}};
+  const std::set<Row> reflect = {{30, 20, 10, 20, 30},
+                                 {20, 10, 20, 30, 40},
+                                 {10, 20, 30, 40, 50},
+                                 {20, 30, 40, 50, 40},
+                                 {30, 40, 50, 40, 30}};
+  for (const bool reflects : {false, true}) {
+    std::set<Row> seen;
+    for (int64_t image = 0; image < 500; image++) {
+      uint8_t changed[5];
+      Augment({.crop_padding = 2, .reflect = reflects}, {1, 1, 5}, kKey, image, pixels, changed);
+      Row row;
+      std::copy_n(changed, 5, row.begin());
+      // One row of pixels: moved up or down it is outside, or in the mirror itself.
+      if (reflects || row != Row{}) seen.insert(row);
+    }
+    EXPECT_EQ(seen, reflects ? reflect : zero);
+  }
 }
 
 Batch Numbered(int64_t n) {

@@ -151,7 +151,7 @@ TEST(Augment, ShiftsAndMirrors) {
   const Shape shape{1, 4, 4};
   std::vector<uint8_t> pixels(16), changed(16);
   for (std::size_t i = 0; i < 16; i++) pixels[i] = static_cast<uint8_t>(i + 1);
-  const Augmentation flip{.flip = true};
+  const Augmentation flip{.flip = Flip::kRandom};
   int mirrored = 0;
   for (int64_t image = 0; image < 200; image++) {
     Augment(flip, shape, {3, Purpose::kAugment, 1}, image, pixels.data(), changed.data());

@@ -38,7 +38,7 @@ TEST(Loader, ALastBatchOfOneJoinsTheOneBefore) {
 
 TEST(Loader, ServesEveryImageOnceInAnOrderOfItsEpoch) {
   const LoaderOptions options{
-      .batch = 7, .shuffle = true, .augmentation = {.crop_padding = 2, .flip = true}, .seed = 4};
+      .batch = 7, .shuffle = true, .augmentation = {.crop_padding = 2, .flip = Flip::kRandom}, .seed = 4};
   std::vector<int64_t> order;
   for (const Batch& batch : LoadAll(options, 50, 3))
     order.insert(order.end(), batch.samples.begin(), batch.samples.end());
@@ -50,7 +50,7 @@ TEST(Loader, ServesEveryImageOnceInAnOrderOfItsEpoch) {
 
 TEST(Loader, ResumesAtAnyBatchWithTheSameBytes) {
   const LoaderOptions options{
-      .batch = 8, .shuffle = true, .augmentation = {.crop_padding = 2, .flip = true}, .seed = 4};
+      .batch = 8, .shuffle = true, .augmentation = {.crop_padding = 2, .flip = Flip::kRandom}, .seed = 4};
   const auto whole = LoadAll(options, 50, 1), rest = LoadAll(options, 50, 1, 3);
   ASSERT_EQ(whole.size(), rest.size() + 3);
   for (std::size_t i = 0; i < rest.size(); i++) {
@@ -103,7 +103,7 @@ TEST(Loader, RefusesPlacesThatAreNotThere) {
 
 TEST(Loader, AnyNumberOfWorkersServesTheSameBatches) {
   LoaderOptions options{.batch = 11, .shuffle = true, .mixing = {.mixup = 0.3, .cutmix = 1}, .seed = 4};
-  options.augmentation = {.crop_padding = 2, .flip = true, .cutout = 8, .jitter = 0.3};
+  options.augmentation = {.crop_padding = 2, .flip = Flip::kRandom, .cutout = 8, .jitter = 0.3};
   const auto one = LoadAll(options, 100, 1);
   for (const int workers : {2, 5}) {
     options.workers = workers;

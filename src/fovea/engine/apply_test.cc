@@ -11,6 +11,7 @@
 #include "fovea/layers/conv2d.h"
 #include "fovea/layers/dropout.h"
 #include "fovea/layers/flatten.h"
+#include "fovea/layers/gelu.h"
 #include "fovea/layers/global_avg_pool.h"
 #include "fovea/layers/leaky_relu.h"
 #include "fovea/layers/linear.h"
@@ -134,6 +135,7 @@ TEST(Apply, ElementwiseMatchesReference) {
   Check(Relu(), {3, 19, 4, 5}, Mode::kTraining, "rectify");
   Check(LeakyRelu({.slope = 0.1}), {3, 19}, Mode::kTraining, "rectify");
   Check(Relu6(), {3, 19}, Mode::kTraining, "rectify");
+  Check(Gelu(), {3, 19, 4, 5}, Mode::kTraining, "gelu");
   Check(Flatten(), {3, 19, 4, 5}, Mode::kTraining, "view");
   Check(Softmax(), {7, 12}, Mode::kTraining, "softmax");
   Check(Dropout({.rate = 0.4}), {3, 19, 4, 5}, Mode::kTraining, "dropout");
@@ -244,6 +246,7 @@ TEST(ApplyMany, Elementwise) {
     Check(Relu(), x, draw.AnyMode());
     Check(LeakyRelu({.slope = 0.1}), x, draw.AnyMode());
     Check(Relu6(), x, draw.AnyMode());
+    Check(Gelu({.approximate = draw.Coin() ? "tanh" : "none"}), x, draw.AnyMode());
     Check(Flatten(), x, draw.AnyMode());
     Check(Dropout({.rate = 0.1 * static_cast<double>(draw.Between(0, 9))}), x, draw.AnyMode());
     Check(Softmax(), {x[0], x[1] * x[2]}, draw.AnyMode());

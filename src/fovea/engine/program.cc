@@ -43,6 +43,7 @@ class Program::Impl {
     }
     if (options_.input_gradient) input_gradient_ = Tensor<float>(network.InputShape(options.max_batch));
     MakeCalls();
+    Freeze(std::vector<bool>(network.parameters().size()));
     forward_seconds_.resize(schedule_.steps.size());
     backward_seconds_.resize(schedule_.steps.size());
   }
@@ -82,13 +83,31 @@ class Program::Impl {
     const ScheduledValue& last = schedule_.values.back();
     FromPlain(pool_, last.storage, n_, dy.data(), Buffer(last.gradient));
     for (std::size_t i = schedule_.steps.size(); i-- > 0;) {
-      if (!schedule_.steps[i].has_backward) continue;
+      if (!runs_backward_[i]) continue;
       SetRun(backward_[i], i);
       Measured(backward_seconds_[i], [&] { RunBackward(i); });
       Bury(schedule_.BackwardTime(i));
     }
     if (options_.input_gradient) {
       ToPlain(pool_, Value(0).storage, n_, Buffer(Value(0).gradient), input_gradient_.data());
+    }
+  }
+
+  void Freeze(const std::vector<bool>& frozen) {
+    std::vector<bool> wanted(schedule_.values.size());
+    wanted[0] = options_.input_gradient;
+    runs_backward_.clear();
+    for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
+      const ScheduledStep& s = schedule_.steps[i];
+      bool runs = false;
+      for (std::size_t j = 0; j < s.inputs.size(); j++) {
+        const bool input = wanted[static_cast<std::size_t>(s.inputs[j])];
+        runs |= input;
+        backward_[i].dx[j] = input ? GradientBuffer(s, j) : nullptr;
+      }
+      for (int node = s.node; node < s.node + s.nodes; node++) runs |= Learns(node, frozen);
+      runs_backward_.push_back(runs && s.has_backward);
+      wanted[static_cast<std::size_t>(s.output)] = runs;
     }
   }
 
@@ -155,12 +174,25 @@ class Program::Impl {
       call.scratch = Buffer(s.backward_scratch);
       call.dy = Buffer(Value(s.output).gradient);
       for (std::size_t j = 0; j < s.inputs.size(); j++) {
-        const bool sums = !s.sums.empty() && s.sums[j] >= 0;
-        call.dx.push_back(s.has_backward ? Buffer(sums ? s.sums[j] : Value(s.inputs[j]).gradient) : nullptr);
-        call.accumulate.push_back(!s.later.empty() && s.later[j] && !sums);
+        call.dx.push_back(nullptr);  // Freeze
+        call.accumulate.push_back(!s.later.empty() && s.later[j] && !Sums(s, j));
       }
       backward_.push_back(std::move(call));
     }
+  }
+
+  // Whether the gradient of an input waits to be added to that of its other readers.
+  static bool Sums(const ScheduledStep& s, std::size_t input) {
+    return !s.sums.empty() && s.sums[input] >= 0;
+  }
+  float* GradientBuffer(const ScheduledStep& s, std::size_t input) const {
+    return Buffer(Sums(s, input) ? s.sums[input] : Value(s.inputs[input]).gradient);
+  }
+
+  bool Learns(int node_index, const std::vector<bool>& frozen) const {
+    const Node& node = network_.nodes()[static_cast<std::size_t>(node_index)];
+    const auto first = frozen.begin() + node.first_parameter;
+    return std::find(first, first + node.parameters, false) != first + node.parameters;
   }
 
   void AddTensors(int node_index, StepCall& call) {
@@ -191,7 +223,7 @@ class Program::Impl {
     const ScheduledStep& s = schedule_.steps[i];
     s.step->Backward(backward_[i]);
     for (std::size_t j = 0; j < s.inputs.size(); j++) {
-      if (s.sums[j] < 0) continue;
+      if (!Sums(s, j) || backward_[i].dx[j] == nullptr) continue;
       const ScheduledValue& x = Value(s.inputs[j]);
       AddInto(pool_, x.storage.Floats() * n_, Buffer(s.sums[j]), Buffer(x.gradient));
     }
@@ -238,6 +270,7 @@ class Program::Impl {
   Tensor<float> output_, input_gradient_;
   std::vector<Tensor<float>> gradients_;
   std::vector<StepCall> forward_, backward_;
+  std::vector<bool> runs_backward_;  // of each step
   std::vector<double> forward_seconds_, backward_seconds_;
   uint64_t packed_version_ = 0;
   int64_t n_ = 0;
@@ -253,6 +286,7 @@ TensorView<const float> Program::Forward(TensorView<const float> x, CallRandom r
   return impl_->Forward(x, random, nullptr);
 }
 void Program::Backward(TensorView<const float> dy) { impl_->Backward(dy); }
+void Program::Freeze(const std::vector<bool>& frozen) { impl_->Freeze(frozen); }
 void Program::ZeroGradients() { impl_->ZeroGradients(); }
 TensorView<float> Program::gradient(int parameter) { return impl_->gradient(parameter); }
 TensorView<const float> Program::InputGradient() { return impl_->InputGradient(); }

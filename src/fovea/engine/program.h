@@ -61,6 +61,10 @@ class Program {
   // shape.
   void Backward(TensorView<const float> dy);
 
+  // Says which parameters need no gradient, one word each; at first none. Backward then ends before the first layer that
+  // needs one; what it does compute keeps its bits, and a gradient without need may or may not be computed.
+  void Freeze(const std::vector<bool>& frozen);
+
   void ZeroGradients();
   TensorView<float> gradient(int parameter);
   // Of the last Backward; needs ProgramOptions::input_gradient.

@@ -135,6 +135,41 @@ TEST(Program, GradientsAccumulate) {
   EXPECT_THAT(program.gradient(0).values(), testing::Each(0.0f));
 }
 
+TEST(Program, BackwardEndsBeforeTheFrozenLayers) {
+  Network net = Residual();
+  const Tensor<float> x = Normal(net.InputShape(2), 0), dy = Normal(net.OutputShape(2), 1);
+  const auto gradients = [&](Program& program, const std::vector<bool>& frozen) {
+    program.Freeze(frozen);
+    program.ZeroGradients();
+    program.Forward(x);
+    program.Backward(dy);
+    std::vector<std::vector<float>> all;
+    for (std::size_t i = 0; i < net.parameters().size(); i++) {
+      const auto values = program.gradient(static_cast<int>(i)).values();
+      all.emplace_back(values.begin(), values.end());
+    }
+    return all;
+  };
+  ProgramOptions options{
+      .mode = Mode::kTraining, .max_batch = 2, .threads = 2, .profile = true, .poison = true};
+  for (const bool input_gradient : {false, true}) {
+    options.input_gradient = input_gradient;
+    Program program(net, options);
+    const auto none = gradients(program, std::vector<bool>(8));
+    // Weight and bias of stem and conv1: conv1 lies between the stem and what learns.
+    const auto two = gradients(program, {true, true, true, true, false, false, false, false});
+    for (std::size_t i = 4; i < 8; i++) EXPECT_EQ(two[i], none[i]) << i;
+    EXPECT_EQ(gradients(program, std::vector<bool>(8)), none);
+    Program stopped(net, options);
+    gradients(stopped, {true, true, true, true, false, false, false, false});
+    for (const StepInfo& step : stopped.Steps()) {
+      const bool before =
+          step.nodes == "stem" || step.nodes == "relu0" || step.nodes == "conv1" || step.nodes == "relu1";
+      EXPECT_EQ(step.backward_seconds == 0, before && !input_gradient) << step.nodes;
+    }
+  }
+}
+
 TEST(Program, InferenceReusesMemory) {
   Network net({16, 16, 16});
   for (int i = 0; i < 12; i++) {

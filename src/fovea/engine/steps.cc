@@ -6,6 +6,7 @@
 #include "fovea/engine/steps/conv_step.h"
 #include "fovea/engine/steps/depthwise_step.h"
 #include "fovea/engine/steps/dropout_step.h"
+#include "fovea/engine/steps/gelu_step.h"
 #include "fovea/engine/steps/linear_step.h"
 #include "fovea/engine/steps/pool_step.h"
 #include "fovea/engine/steps/rectify_step.h"
@@ -21,8 +22,8 @@ namespace {
 using TryStep = StepChoice (*)(const Site& site);
 constexpr TryStep kRows[] = {
     TryBatchNormStep,  // with the ReLU behind it
-    TryDepthwiseStep, TryConvStep, TryConcatStep,  TryLinearStep,  TryPoolStep,      TryRectifyStep,
-    TryAddStep,       TryViewStep, TrySoftmaxStep, TryDropoutStep, TryReferenceStep,
+    TryDepthwiseStep, TryConvStep, TryConcatStep, TryLinearStep,  TryPoolStep,    TryRectifyStep,
+    TryGeluStep,      TryAddStep,  TryViewStep,   TrySoftmaxStep, TryDropoutStep, TryReferenceStep,
 };
 
 }  // namespace

@@ -36,10 +36,16 @@ Conv2dOptions Conv2d::At(const Shape& x) const {
 }
 
 Initializer InitializerByName(const std::string& name, int64_t fan_in, int64_t fan_out) {
-  if (name == "he") return {Init::kHe, 0, fan_in, fan_out};
-  if (name == "xavier") return {Init::kXavier, 0, fan_in, fan_out};
-  if (name == "dirac") return {Init::kDirac, 0, fan_in, fan_out};
-  return {Init::kConstant, 0, fan_in, fan_out};
+  static constexpr std::pair<std::string_view, Init> kNames[] = {{"he", Init::kHe},
+                                                                 {"xavier", Init::kXavier},
+                                                                 {"dirac", Init::kDirac},
+                                                                 {"partial_dirac", Init::kPartialDirac},
+                                                                 {"mean_field", Init::kMeanField},
+                                                                 {"whiten", Init::kWhiten}};
+  for (const auto& [known, kind] : kNames) {
+    if (name == known) return {kind, 0, fan_in, fan_out};
+  }
+  return {Init::kConstant, 0, fan_in, fan_out};  // "zero"
 }
 
 Shape Conv2d::OutputShape(std::span<const Shape> inputs) const {

@@ -36,7 +36,7 @@ struct Conv2dOptions {
     field("dilation", o.dilation, AtLeast(1));
     field("groups", o.groups, AtLeast(1));
     field("bias", o.bias, Any());
-    field("init", o.init, OneOf({"he", "xavier", "dirac", "zero"}));
+    field("init", o.init, OneOf({"he", "xavier", "dirac", "partial_dirac", "mean_field", "whiten", "zero"}));
     field("auto_pad", o.auto_pad, OneOf({"none", "same", "same_lower"}));
   }
 };
@@ -59,7 +59,7 @@ class Conv2d final : public LayerOf<Conv2d, Conv2dOptions> {
 };
 extern template class LayerOf<Conv2d, Conv2dOptions>;
 
-// He, Xavier, Dirac or zero by name for a weight of the given fans.
+// The initialiser of a weight of the given fans by its name: "he", "partial_dirac", "zero".
 Initializer InitializerByName(const std::string& name, int64_t fan_in, int64_t fan_out);
 
 }  // namespace fovea

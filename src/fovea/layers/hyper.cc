@@ -26,6 +26,7 @@ HyperValue ToHyper(bool v) { return v; }
 HyperValue ToHyper(int64_t v) { return v; }
 HyperValue ToHyper(double v) { return v; }
 HyperValue ToHyper(const std::string& v) { return v; }
+HyperValue ToHyper(const std::vector<std::string>& v) { return v; }
 HyperValue ToHyper(const Size2& v) { return std::vector<int64_t>{v.h, v.w}; }
 HyperValue ToHyper(const Padding& v) { return std::vector<int64_t>{v.top, v.left, v.bottom, v.right}; }
 
@@ -54,6 +55,12 @@ void FromHyper(std::string_view where, const HyperValue& from, double& to) {
 void FromHyper(std::string_view where, const HyperValue& from, std::string& to) {
   const auto* value = std::get_if<std::string>(&from);
   if (value == nullptr) throw WrongType(where, from, "a text");
+  to = *value;
+}
+
+void FromHyper(std::string_view where, const HyperValue& from, std::vector<std::string>& to) {
+  const auto* value = std::get_if<std::vector<std::string>>(&from);
+  if (value == nullptr) throw WrongType(where, from, "a list of texts");
   to = *value;
 }
 
@@ -110,7 +117,8 @@ std::string ToString(const HyperValue& value) {
   return std::visit(
       [](const auto& v) -> std::string {
         using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, std::vector<int64_t>>) {
+        if constexpr (std::is_same_v<T, std::vector<int64_t>> ||
+                      std::is_same_v<T, std::vector<std::string>>) {
           return fmt::format("[{}]", fmt::join(v, ","));
         } else {
           return fmt::format("{}", v);

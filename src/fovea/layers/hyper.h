@@ -23,7 +23,8 @@ struct Padding {
 };
 constexpr Padding PadAll(int64_t p) { return {p, p, p, p}; }
 
-using HyperValue = std::variant<bool, int64_t, double, std::string, std::vector<int64_t>>;
+using HyperValue =
+    std::variant<bool, int64_t, double, std::string, std::vector<int64_t>, std::vector<std::string>>;
 struct Hyper {
   std::string name;
   HyperValue value;
@@ -45,6 +46,7 @@ HyperValue ToHyper(bool v);
 HyperValue ToHyper(int64_t v);
 HyperValue ToHyper(double v);
 HyperValue ToHyper(const std::string& v);
+HyperValue ToHyper(const std::vector<std::string>& v);
 HyperValue ToHyper(const Size2& v);    // [h, w]
 HyperValue ToHyper(const Padding& v);  // [top, left, bottom, right]
 
@@ -54,6 +56,7 @@ void FromHyper(std::string_view where, const HyperValue& from, bool& to);
 void FromHyper(std::string_view where, const HyperValue& from, int64_t& to);
 void FromHyper(std::string_view where, const HyperValue& from, double& to);
 void FromHyper(std::string_view where, const HyperValue& from, std::string& to);
+void FromHyper(std::string_view where, const HyperValue& from, std::vector<std::string>& to);
 void FromHyper(std::string_view where, const HyperValue& from, Size2& to);
 void FromHyper(std::string_view where, const HyperValue& from, Padding& to);
 

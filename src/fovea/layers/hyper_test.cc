@@ -34,5 +34,14 @@ TEST(Hyper, ErrorsNameTheLayerTheValueAndTheNearestName) {
   EXPECT_THAT(MessageOf([] { MakeLayer("conv3d"); }), testing::HasSubstr("did you mean \"conv2d\""));
 }
 
+TEST(Hyper, AListOfTextsKeepsItsOrder) {
+  std::vector<std::string> texts;
+  FromHyper("groups", ToHyper(std::vector<std::string>{"b", "a"}), texts);
+  EXPECT_THAT(texts, testing::ElementsAre("b", "a"));
+  EXPECT_EQ(ToString(HyperValue(texts)), "[b,a]");
+  EXPECT_THAT(MessageOf([&] { FromHyper("groups", HyperValue(std::string("b")), texts); }),
+              testing::HasSubstr("a list of texts"));
+}
+
 }  // namespace
 }  // namespace fovea

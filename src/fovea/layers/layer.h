@@ -30,7 +30,12 @@ enum class Role { kWeight, kBias, kScale, kState };
 //   kConstant  `value` everywhere
 //   kDirac     the identity: w[k][c] is 1 at the middle of the window where k == c (mod the group), 0
 //   elsewhere
-enum class Init { kHe, kXavier, kConstant, kDirac };
+//   kPartialDirac  filter k of its group the identity while there are channels, the others uniform on
+//                  +-1/sqrt(fan_in)                            (Jordan 2024, arXiv:2404.00498)
+//   kMeanField uniform, variance 1 / fan_in^2: an output layer whose scores start near 0 at any width
+//                                                              (Yang et al. 2022, arXiv:2203.03466)
+//   kWhiten    filters that whiten the patches of the training images, see data/whiten.h
+enum class Init { kHe, kXavier, kConstant, kDirac, kPartialDirac, kMeanField, kWhiten };
 struct Initializer {
   Init kind = Init::kConstant;
   double value = 0;

@@ -22,7 +22,7 @@ struct LinearOptions {
   static void Fields(Self& o, F&& field) {
     field("features", o.features, AtLeast(1));
     field("bias", o.bias, Any());
-    field("init", o.init, OneOf({"he", "xavier", "dirac", "zero"}));
+    field("init", o.init, OneOf({"he", "xavier", "dirac", "partial_dirac", "mean_field", "zero"}));
   }
 };
 

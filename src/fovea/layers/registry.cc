@@ -11,6 +11,7 @@
 #include "fovea/layers/conv2d.h"
 #include "fovea/layers/dropout.h"
 #include "fovea/layers/flatten.h"
+#include "fovea/layers/gelu.h"
 #include "fovea/layers/global_avg_pool.h"
 #include "fovea/layers/leaky_relu.h"
 #include "fovea/layers/linear.h"
@@ -35,9 +36,9 @@ constexpr Row RowOf() {
 }
 
 constexpr Row kRows[] = {
-    RowOf<Add>(),       RowOf<AvgPool2d>(), RowOf<BatchNorm>(),     RowOf<Concat>(),    RowOf<Conv2d>(),
-    RowOf<Dropout>(),   RowOf<Flatten>(),   RowOf<GlobalAvgPool>(), RowOf<LeakyRelu>(), RowOf<Linear>(),
-    RowOf<MaxPool2d>(), RowOf<Relu>(),      RowOf<Relu6>(),         RowOf<Softmax>(),
+    RowOf<Add>(),     RowOf<AvgPool2d>(), RowOf<BatchNorm>(), RowOf<Concat>(),        RowOf<Conv2d>(),
+    RowOf<Dropout>(), RowOf<Flatten>(),   RowOf<Gelu>(),      RowOf<GlobalAvgPool>(), RowOf<LeakyRelu>(),
+    RowOf<Linear>(),  RowOf<MaxPool2d>(), RowOf<Relu>(),      RowOf<Relu6>(),         RowOf<Softmax>(),
 };
 
 }  // namespace

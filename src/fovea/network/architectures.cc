@@ -44,6 +44,7 @@ constexpr Row kRows[] = {
     {"resnet34", Wide<34>},
     {"resnet50", Wide<50>},
     {"mobilenet_v2", architectures::MobileNetV2},
+    {"airbench94", architectures::Airbench94},
 };
 
 bool ImagenetStem(const std::string& option, const Shape& input) {

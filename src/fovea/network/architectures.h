@@ -7,6 +7,8 @@
 //   resnet20 to 110    He et al. 2016, the thin form, arXiv:1512.03385; 20, 32, 44, 56 and 110 layers
 //   resnet18, 34, 50   He et al. 2016, the wide form, the stride in the 3x3 convolution
 //   mobilenet_v2       Sandler et al. 2018, arXiv:1801.04381
+//   airbench94         six 3x3 convolutions behind a whitening one, 64-256-256 channels, made for images of 32x32 (Jordan
+//                      2024, arXiv:2404.00498, in the form of its later speed runs)
 // Shortcuts are 1x1 convolutions where the shape changes. Images with sides of at most 64 get a small stem (3x3
 // without stride, no pooling; VGG one affine layer), larger ones the published stem and head.
 #pragma once

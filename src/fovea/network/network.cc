@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "fovea/base/error.h"
+#include "fovea/network/initialise.h"
 
 namespace fovea {
 namespace {
@@ -24,38 +24,6 @@ void CheckName(const std::string& name, std::span<const Node> nodes) {
   }
   for (const Node& node : nodes) {
     if (node.name == name) throw ArgumentError(fmt::format("there are two layers named \"{}\"", name));
-  }
-}
-
-void FillDirac(TensorView<float> w) {
-  const int64_t channels = w.extent(1), window = w.size() / (w.extent(0) * channels);
-  // The middle of the window; the upper left one of the four when it is even.
-  const int64_t kh = w.shape().rank() == 4 ? w.extent(2) : 1, kw = window / kh;
-  const int64_t middle = (kh - 1) / 2 * kw + (kw - 1) / 2;
-  for (float& v : w.values()) v = 0;
-  for (int64_t k = 0; k < w.extent(0); k++) w[(k * channels + k % channels) * window + middle] = 1;
-}
-
-void Fill(TensorView<float> values, const Initializer& init, RandomKey key, uint64_t stream_number) {
-  RandomStream stream(key, stream_number);
-  const double fan_in = static_cast<double>(init.fan_in), fan_out = static_cast<double>(init.fan_out);
-  switch (init.kind) {
-    case Init::kHe: {
-      const double deviation = std::sqrt(2 / fan_in);
-      for (float& v : values.values()) v = static_cast<float>(deviation * stream.Normal());
-      return;
-    }
-    case Init::kXavier: {
-      const double limit = std::sqrt(6 / (fan_in + fan_out));
-      for (float& v : values.values()) v = static_cast<float>(stream.Uniform(-limit, limit));
-      return;
-    }
-    case Init::kConstant:
-      for (float& v : values.values()) v = static_cast<float>(init.value);
-      return;
-    case Init::kDirac:
-      FillDirac(values);
-      return;
   }
 }
 
@@ -156,8 +124,8 @@ int64_t Network::MultiplyAdds() const {
 void Network::Initialise(uint64_t seed) {
   const RandomKey key{seed, Purpose::kInitialise};
   for (std::size_t i = 0; i < parameters_.size(); i++)
-    Fill(parameters_[i].value, parameters_[i].spec.init, key, i);
-  for (auto& state : states_) Fill(state.value, state.spec.init, key, 0);
+    fovea::Initialise(parameters_[i].spec.init, key, i, parameters_[i].value);
+  for (auto& state : states_) fovea::Initialise(state.spec.init, key, 0, state.value);
   version_++;
 }
 

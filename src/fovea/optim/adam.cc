@@ -14,12 +14,11 @@ double PowerOf(double beta, int64_t t) { return beta > 0 ? Exp(static_cast<doubl
 
 }  // namespace
 
-void AdamStep(ThreadPool& pool, const AdamOptions& o, double rate, int64_t t, bool decay, int64_t count,
+void AdamStep(ThreadPool& pool, const AdamOptions& o, double rate, int64_t t, int64_t count,
               const float* gradient, float* mean, float* square, float* parameter) {
-  const double weight_decay = decay ? o.weight_decay : 0;
   const AdamFactors factors{.rate = static_cast<float>(rate / (1 - PowerOf(o.beta1, t))),
-                            .decay = static_cast<float>(o.decoupled ? 0 : weight_decay),
-                            .shrink = static_cast<float>(o.decoupled ? 1 - rate * weight_decay : 1),
+                            .decay = static_cast<float>(o.decoupled ? 0 : o.weight_decay),
+                            .shrink = static_cast<float>(o.decoupled ? 1 - rate * o.weight_decay : 1),
                             .beta1 = static_cast<float>(o.beta1),
                             .beta2 = static_cast<float>(o.beta2),
                             .root_factor = static_cast<float>(1 / std::sqrt(1 - PowerOf(o.beta2, t))),

@@ -18,7 +18,7 @@ struct AdamOptions {
 };
 
 // Step number `t` (from 1) of one parameter tensor of `count` values.
-void AdamStep(ThreadPool& pool, const AdamOptions& options, double rate, int64_t t, bool decay, int64_t count,
+void AdamStep(ThreadPool& pool, const AdamOptions& options, double rate, int64_t t, int64_t count,
               const float* gradient, float* mean, float* square, float* parameter);
 
 }  // namespace fovea

@@ -23,7 +23,7 @@ TEST(Sgd, FollowsItsFormula) {
     }
     for (int step = 0; step < 5; step++) {
       const double rate = 0.1 / (step + 1);
-      SgdStep(pool, options, rate, true, count, g.data(), v.data(), p.data());
+      SgdStep(pool, options, rate, count, g.data(), v.data(), p.data());
       for (std::size_t i = 0; i < g.size(); i++) {
         const double d = g[i] + 0.01 * dp[i];
         dv[i] = 0.9 * dv[i] + d;
@@ -46,18 +46,11 @@ TEST(Sgd, GivesTheSameBitsWithAnyNumberOfThreads) {
       g[i] = static_cast<float>(random.Normal()), p[i] = static_cast<float>(random.Normal());
     }
     for (int step = 0; step < 3; step++) {
-      SgdStep(pool, {}, 0.1, true, static_cast<int64_t>(count), g.data(), v.data(), p.data());
+      SgdStep(pool, {}, 0.1, static_cast<int64_t>(count), g.data(), v.data(), p.data());
     }
     results.push_back(p);
   }
   for (const auto& result : results) EXPECT_EQ(result, results[0]);
-}
-
-TEST(Sgd, DecaysOnlyWhenAsked) {
-  ThreadPool pool(1);
-  std::vector<float> g(3), v(3), p(3, 1.0f);
-  SgdStep(pool, {.weight_decay = 0.5}, 1, false, 3, g.data(), v.data(), p.data());
-  EXPECT_EQ(p[0], 1);
 }
 
 TEST(Schedule, HasItsLandmarks) {

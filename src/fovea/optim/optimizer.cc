@@ -9,19 +9,26 @@ namespace fovea {
 namespace {
 
 void StepSgd(ThreadPool& pool, const OptimizerOptions& o, const Update& u) {
-  SgdStep(pool, {o.momentum, o.nesterov, o.weight_decay}, u.rate, u.decay, u.count, u.gradient, u.kept[0],
+  SgdStep(pool, {o.momentum, o.nesterov, o.weight_decay}, u.rate, u.count, u.gradient, u.kept[0],
           u.parameter);
 }
 
 template <bool kDecoupled>
 void StepAdam(ThreadPool& pool, const OptimizerOptions& o, const Update& u) {
-  AdamStep(pool, {o.beta1, o.beta2, o.eps, o.weight_decay, kDecoupled}, u.rate, u.t, u.decay, u.count,
-           u.gradient, u.kept[0], u.kept[1], u.parameter);
+  AdamStep(pool, {o.beta1, o.beta2, o.eps, o.weight_decay, kDecoupled}, u.rate, u.t, u.count, u.gradient,
+           u.kept[0], u.kept[1], u.parameter);
 }
 
 void StepRmsProp(ThreadPool& pool, const OptimizerOptions& o, const Update& u) {
-  RmsPropStep(pool, {o.alpha, o.eps, o.momentum, o.weight_decay}, u.rate, u.decay, u.count, u.gradient,
-              u.kept[0], u.kept[1], u.parameter);
+  RmsPropStep(pool, {o.alpha, o.eps, o.momentum, o.weight_decay}, u.rate, u.count, u.gradient, u.kept[0],
+              u.kept[1], u.parameter);
+}
+
+// A vector has nothing to orthogonalise: it learns by the same momentum, plainly.
+void StepMuon(ThreadPool& pool, const OptimizerOptions& o, const Update& u) {
+  if (u.rows == 0) return StepSgd(pool, o, u);
+  MuonStep(pool, {o.momentum, o.nesterov, o.weight_decay, o.renormalise, o.newton_schulz}, u.rate, u.rows,
+           u.count / u.rows, u.gradient, u.kept[0], u.parameter);
 }
 
 struct Row {
@@ -34,6 +41,7 @@ const std::vector<Row>& Rows() {
   static const std::vector<Row> rows = {{"sgd", {"velocity"}, StepSgd},
                                         {"adam", {"mean", "square"}, StepAdam<false>},
                                         {"adamw", {"mean", "square"}, StepAdam<true>},
+                                        {"muon", {"velocity"}, StepMuon},
                                         {"rmsprop", {"square", "velocity"}, StepRmsProp}};
   return rows;
 }

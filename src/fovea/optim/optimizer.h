@@ -6,26 +6,29 @@
 #include <vector>
 
 #include "fovea/optim/adam.h"
+#include "fovea/optim/muon.h"
 #include "fovea/optim/rmsprop.h"
 #include "fovea/optim/sgd.h"
 
 namespace fovea {
 
 struct OptimizerOptions {
-  std::string kind = "sgd";  // sgd, adam, adamw, rmsprop
-  double momentum = 0.9;     // sgd, rmsprop
-  bool nesterov = true;      // sgd
+  std::string kind = "sgd";  // sgd, adam, adamw, muon, rmsprop
+  double momentum = 0.9;     // sgd, muon, rmsprop
+  bool nesterov = true;      // sgd, muon
   double weight_decay = 5e-4;
   double beta1 = 0.9, beta2 = 0.999;  // adam, adamw
   double alpha = 0.99;                // rmsprop
   double eps = 1e-8;                  // adam, adamw, rmsprop
+  bool renormalise = false;           // muon
+  int64_t newton_schulz = 5;          // muon
 };
 
 // One step of one parameter: its gradient, the tensors that the rule keeps for it, and itself.
 struct Update {
   double rate;
-  int64_t t;   // number of the step, from 1
-  bool decay;  // whether weight decay applies
+  int64_t t;     // number of the step, from 1
+  int64_t rows;  // of the parameter as a matrix, its first axis; 0: a vector
   int64_t count;
   const float* gradient;
   std::vector<float*> kept;  // in the order of KeptTensors

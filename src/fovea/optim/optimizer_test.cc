@@ -36,7 +36,7 @@ void ExpectFollows(const OptimizerOptions& options, const Rule& rule) {
     for (int t = 1; t <= 5; t++) {
       const std::vector<float> g = Normal(static_cast<uint64_t>(t));
       const double rate = 0.01 / t;
-      OptimizerStep(pool, options, {rate, t, true, kCount, g.data(), {a.data(), b.data()}, p.data()});
+      OptimizerStep(pool, options, {rate, t, 0, kCount, g.data(), {a.data(), b.data()}, p.data()});
       for (std::size_t i = 0; i < want.size(); i++) rule(rate, t, g[i], &kept[2 * i], want[i]);
     }
     for (std::size_t i = 0; i < want.size(); i++)
@@ -110,7 +110,7 @@ TEST(Vectors, SumOfSquaresShowsWhatIsNotFinite) {
   }
 }
 
-TEST(Vectors, AveragesAddsAndScales) {
+TEST(Vectors, AveragesAddsScalesAndBlends) {
   ThreadPool pool(2);
   std::vector<float> x(20, 2.0f), y(20, 1.0f);
   MoveAverage(pool, 0.25, 20, x.data(), y.data());
@@ -119,6 +119,8 @@ TEST(Vectors, AveragesAddsAndScales) {
   EXPECT_EQ(y[0], 3.25f);
   ScaleBy(pool, 2, 20, y.data());
   EXPECT_EQ(y[7], 6.5f);
+  Blend(pool, 3, 20, x.data(), -1, y.data());
+  EXPECT_EQ(y[19], -0.5f);
 }
 
 }  // namespace

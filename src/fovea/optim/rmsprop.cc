@@ -5,10 +5,10 @@
 
 namespace fovea {
 
-void RmsPropStep(ThreadPool& pool, const RmsPropOptions& o, double rate, bool decay, int64_t count,
-                 const float* gradient, float* square, float* velocity, float* parameter) {
+void RmsPropStep(ThreadPool& pool, const RmsPropOptions& o, double rate, int64_t count, const float* gradient,
+                 float* square, float* velocity, float* parameter) {
   const RmsPropFactors factors{.rate = static_cast<float>(rate),
-                               .decay = static_cast<float>(decay ? o.weight_decay : 0),
+                               .decay = static_cast<float>(o.weight_decay),
                                .alpha = static_cast<float>(o.alpha),
                                .momentum = static_cast<float>(o.momentum),
                                .eps = static_cast<float>(o.eps)};

@@ -15,7 +15,7 @@ struct RmsPropOptions {
 };
 
 // One step of one parameter tensor of `count` values.
-void RmsPropStep(ThreadPool& pool, const RmsPropOptions& options, double rate, bool decay, int64_t count,
+void RmsPropStep(ThreadPool& pool, const RmsPropOptions& options, double rate, int64_t count,
                  const float* gradient, float* square, float* velocity, float* parameter);
 
 }  // namespace fovea

@@ -17,7 +17,7 @@ struct SgdOptions {
 };
 
 // One step of one parameter tensor of `count` values.
-void SgdStep(ThreadPool& pool, const SgdOptions& options, double rate, bool decay, int64_t count,
-             const float* gradient, float* velocity, float* parameter);
+void SgdStep(ThreadPool& pool, const SgdOptions& options, double rate, int64_t count, const float* gradient,
+             float* velocity, float* parameter);
 
 }  // namespace fovea

@@ -31,4 +31,10 @@ void MoveAverage(ThreadPool& pool, double share, int64_t count, const float* x, 
   });
 }
 
+void Blend(ThreadPool& pool, double fx, int64_t count, const float* x, double fy, float* y) {
+  ForEachChunk(pool, count, [&](int64_t i, int64_t size) {
+    Kernels().update.blend(size, static_cast<float>(fx), x + i, static_cast<float>(fy), y + i);
+  });
+}
+
 }  // namespace fovea

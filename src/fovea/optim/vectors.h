@@ -15,4 +15,7 @@ void AddTo(ThreadPool& pool, int64_t count, const float* x, float* sum);
 // average += share * (x - average)
 void MoveAverage(ThreadPool& pool, double share, int64_t count, const float* x, float* average);
 
+// y = fx*x + fy*y
+void Blend(ThreadPool& pool, double fx, int64_t count, const float* x, double fy, float* y);
+
 }  // namespace fovea

@@ -52,6 +52,10 @@ inline Dual Tanh(Dual x) {
   const double t = Tanh(x.value);
   return {t, (1 - t * t) * x.derivative};
 }
+inline Dual Erf(Dual x) {
+  constexpr double kTwoOverRootPi = 1.12837916709551257390;
+  return {Erf(x.value), kTwoOverRootPi * Exp(-x.value * x.value) * x.derivative};
+}
 inline Dual Pow(Dual x, double exponent) {
   return {Pow(x.value, exponent), exponent * Pow(x.value, exponent - 1) * x.derivative};
 }

@@ -17,6 +17,7 @@ TEST(Dual, FollowsTheRulesOfDifferentiation) {
   EXPECT_NEAR(Log(x).derivative, 1 / 1.7, kTolerance);
   EXPECT_NEAR(Sqrt(x).derivative, 0.5 / std::sqrt(1.7), kTolerance);
   EXPECT_NEAR(Tanh(x).derivative, 1 - std::tanh(1.7) * std::tanh(1.7), kTolerance);
+  EXPECT_NEAR(Erf(x).derivative, 2 / std::sqrt(M_PI) * std::exp(-1.7 * 1.7), kTolerance);
   EXPECT_NEAR(Pow(x, -1.5).derivative, -1.5 * std::pow(1.7, -2.5), kTolerance);
 }
 

@@ -8,6 +8,7 @@
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/train/parameter_group.h"
 
 namespace fovea {
 namespace {
@@ -19,8 +20,15 @@ HyperValue FromToml(const std::string& path, const std::string& name, const toml
   if (const auto* v = node.as_integer()) return v->get();
   if (const auto* v = node.as_floating_point()) return v->get();
   if (const auto* v = node.as_string()) return v->get();
-  throw FormatError(fmt::format("{} line {}: \"{}\" must be a number, a text, true or false", path,
-                                node.source().begin.line, name));
+  if (const auto* list = node.as_array()) {
+    std::vector<std::string> texts;
+    for (const toml::node& entry : *list) {
+      if (const auto* text = entry.as_string()) texts.push_back(text->get());
+    }
+    if (texts.size() == list->size()) return texts;
+  }
+  throw FormatError(fmt::format("{} line {}: \"{}\" must be a number, a text, a list of texts, true or false",
+                                path, node.source().begin.line, name));
 }
 
 // A mistake in a file is told by its line.
@@ -56,7 +64,10 @@ HyperList ReadToml(const std::string& path) {
 
 TrainConfig ConfigFrom(const HyperList& values) {
   HyperList last;
-  for (const Hyper& value : values) {
+  for (Hyper value : values) {
+    // What flip was before it had more than two ways.
+    if (const auto* flips = std::get_if<bool>(&value.value); flips && value.name == "flip")
+      value.value = std::string(*flips ? "random" : "none");
     const auto same =
         std::find_if(last.begin(), last.end(), [&](const Hyper& h) { return h.name == value.name; });
     if (same == last.end()) {
@@ -65,7 +76,9 @@ TrainConfig ConfigFrom(const HyperList& values) {
       same->value = value.value;
     }
   }
-  return OptionsFrom<TrainConfig>("configuration", last);
+  const auto config = OptionsFrom<TrainConfig>("configuration", last);
+  for (const std::string& group : config.groups) ParseGroup(group);
+  return config;
 }
 
 Numerics NumericsOf(const std::string& name) {
@@ -80,6 +93,10 @@ std::string ConfigToToml(const TrainConfig& config) {
           using V = std::decay_t<decltype(v)>;
           if constexpr (std::is_same_v<V, double>) {
             text << hyper.name << " = " << TomlNumber(v) << "\n";
+          } else if constexpr (std::is_same_v<V, std::vector<std::string>>) {
+            toml::array texts;
+            for (const std::string& line : v) texts.push_back(line);
+            text << toml::table{{hyper.name, texts}} << "\n";
           } else if constexpr (!std::is_same_v<V, std::vector<int64_t>>) {
             text << toml::table{{hyper.name, v}} << "\n";
           }

@@ -3,13 +3,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "fovea/engine/program.h"
-#include "fovea/layers/hyper.h"
+#include "fovea/train/learning.h"
 
 namespace fovea {
 
-struct TrainConfig {
+struct TrainConfig : Learning {
   std::string data = "glyphs";
   std::string network = "glyphnet";
   int64_t classes = 0;  // 0: those of the data
@@ -17,30 +18,21 @@ struct TrainConfig {
   int64_t epochs = 5;
   int64_t max_steps = 0;  // 0: no early end
   int64_t batch = 64;
-  double lr = 0;  // 0: 0.1 with batch norm, 0.02 without
-  std::string schedule = "one_cycle";
-  double warmup = -1;           // share of the steps; below 0: 0.25 for one_cycle, else 0.02
-  double power = 1;             // polynomial
-  double gamma = 0.1;           // step, multi_step
-  int64_t step_every = 30;      // epochs
-  std::string milestones = {};  // epochs, "60,120"
-  std::string optimizer = "sgd";
-  double momentum = 0.9;
-  bool nesterov = true;
-  double weight_decay = 5e-4;
-  double beta1 = 0.9, beta2 = 0.999, alpha = 0.99, eps = 1e-8;
-  double clip_norm = 0;    // largest norm of the gradient; 0: no clipping
-  int64_t accumulate = 1;  // pieces of a batch
-  double ema = 0;          // decay of the averaged weights; 0: none
+  std::vector<std::string> groups = {};  // of parameters, see parameter_group.h
+  double clip_norm = 0;                  // largest norm of the gradient; 0: no clipping
+  int64_t accumulate = 1;                // pieces of a batch
+  double ema = 0;                        // decay of the averaged weights; 0: none
   double label_smoothing = 0;
   int64_t crop = 0;  // pixels of padding for random crops
-  bool flip = false;
+  std::string crop_padding = "zero";
+  std::string flip = "none";
   int64_t cutout = 0;            // side of the square, pixels
   double jitter = 0;             // strength of the colour jitter
   double mixup = 0, cutmix = 0;  // parameter of the beta distribution; 0: none
   int64_t size = 0;              // side of photos; 0: from the photos
   std::string on_bad = "fail";   // photos that cannot be read
   double val = 0.1;              // share of the training images held back; 0 for none
+  std::string tta = "none";      // views of each test image
   int64_t seed = 1;
   std::string numerics = "fast";
   int64_t threads = 0;     // 0: all
@@ -55,28 +47,15 @@ struct TrainConfig {
     field("epochs", o.epochs, Between(1, 1e6));
     field("max_steps", o.max_steps, AtLeast(0));
     field("batch", o.batch, Between(1, 65536));
-    field("lr", o.lr, Between(0, 1000));
-    field("schedule", o.schedule,
-          OneOf({"constant", "cosine", "one_cycle", "polynomial", "step", "multi_step"}));
-    field("warmup", o.warmup, Between(-1, 1));
-    field("power", o.power, Between(0, 10));
-    field("gamma", o.gamma, Between(1e-6, 1));
-    field("step_every", o.step_every, Between(1, 1e6));
-    field("milestones", o.milestones, Any());
-    field("optimizer", o.optimizer, OneOf({"sgd", "adam", "adamw", "rmsprop"}));
-    field("momentum", o.momentum, Between(0, 1));
-    field("nesterov", o.nesterov, Any());
-    field("weight_decay", o.weight_decay, Between(0, 10));
-    field("beta1", o.beta1, Between(0, 0.999999));
-    field("beta2", o.beta2, Between(0, 0.999999));
-    field("alpha", o.alpha, Between(0, 0.999999));
-    field("eps", o.eps, Between(1e-30, 1));
+    Learning::Fields(o, field);
+    field("groups", o.groups, Any());
     field("clip_norm", o.clip_norm, Between(0, 1e9));
     field("accumulate", o.accumulate, Between(1, 65536));
     field("ema", o.ema, Between(0, 0.999999));
     field("label_smoothing", o.label_smoothing, Between(0, 1));
     field("crop", o.crop, Between(0, 1000));
-    field("flip", o.flip, Any());
+    field("crop_padding", o.crop_padding, OneOf({"zero", "reflect"}));
+    field("flip", o.flip, OneOf({"none", "random", "alternate"}));
     field("cutout", o.cutout, Between(0, 10000));
     field("jitter", o.jitter, Between(0, 1));
     field("mixup", o.mixup, Between(0, 100));
@@ -84,6 +63,7 @@ struct TrainConfig {
     field("size", o.size, Between(0, 4096));
     field("on_bad", o.on_bad, OneOf({"fail", "skip"}));
     field("val", o.val, Between(0, 0.9));
+    field("tta", o.tta, OneOf({"none", "mirror", "mirror+shift"}));
     field("seed", o.seed, AtLeast(0));
     field("numerics", o.numerics, OneOf({"fast", "direct"}));
     field("threads", o.threads, Between(0, 1024));

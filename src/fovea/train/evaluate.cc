@@ -41,6 +41,34 @@ int64_t Rank(const float* scores, int64_t classes, int32_t label) {
   return before;
 }
 
+// The images as the views show them, one view after the other, and the average of the scores.
+class Scorer {
+ public:
+  Scorer(Program& program, const std::vector<View>& views) : program_(program), views_(views) {}
+
+  TensorView<const float> Scores(TensorView<const float> images) {
+    if (views_.size() == 1) return program_.Forward(images);
+    const Shape& shape = images.shape();
+    const Shape image(shape.extents().subspan(1));
+    if (moved_.shape() != shape) moved_ = Tensor<float>(shape);
+    for (std::size_t v = 0; v < views_.size(); v++) {
+      program_.pool().For(shape[0], [&](int64_t n, int) {
+        ShiftImage(views_[v].shift, image, images.data() + n * image.Size(),
+                   moved_.data() + n * image.Size());
+      });
+      const auto scores = program_.Forward(moved_);
+      if (v == 0) average_ = Tensor<float>(scores.shape());
+      for (int64_t i = 0; i < scores.size(); i++) average_[i] += views_[v].weight * scores[i];
+    }
+    return average_;
+  }
+
+ private:
+  Program& program_;
+  const std::vector<View>& views_;
+  Tensor<float> moved_, average_;
+};
+
 }  // namespace
 
 std::vector<int64_t> AllIndices(const Dataset& data, Split split) {
@@ -64,10 +92,11 @@ Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::v
   LoaderOptions loading;
   loading.split = split, loading.batch = options.batch, loading.workers = program.pool().threads();
   Loader loader(data, model.preprocessing, indices, loading, 0);
+  Scorer scorer(program, options.views);
   double loss = 0;
   std::vector<float> probabilities(static_cast<std::size_t>(classes));
   for (Batch images; loader.Next(images) && !(options.stopped && options.stopped());) {
-    const auto scores = program.Forward(images.images);
+    const auto scores = scorer.Scores(images.images);
     const auto n = static_cast<double>(images.labels.size());
     loss += n * static_cast<double>(RunLoss(program.pool(), SoftmaxCrossEntropy(), scores, images.labels));
     for (std::size_t i = 0; i < images.labels.size(); i++) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fovea/data/dataset.h"
+#include "fovea/data/views.h"
 #include "fovea/engine/program.h"
 #include "fovea/network/model.h"
 
@@ -34,7 +35,8 @@ struct EvaluationOptions {
   int64_t batch = 100;
   int threads = 0;  // 0: all
   Numerics numerics = Numerics::kFast;
-  std::function<bool()> stopped = {};  // asked between batches: ends early, with what there is
+  std::vector<View> views = ViewsOf("none");  // of each image: their scores are averaged by weight
+  std::function<bool()> stopped = {};         // asked between batches: ends early, with what there is
 };
 
 // Runs an inference program. Ties between scores go to the first class. Throws ShapeError

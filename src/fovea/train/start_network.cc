@@ -2,22 +2,47 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/data/whiten.h"
 #include "fovea/formats/model_file.h"
 #include "fovea/formats/network_json.h"
 #include "fovea/network/architectures.h"
 #include "fovea/train/run_folder.h"
 
 namespace fovea {
+namespace {
+
+bool NamesAModel(const std::string& name) {
+  return name.ends_with(".safetensors") || std::filesystem::is_directory(name);
+}
+
+// The parameters that start from the images.
+void Whiten(const Dataset& data, const TrainSplit& split, int threads, Model& model) {
+  for (std::size_t i = 0; i < model.network.parameters().size(); i++) {
+    const NamedTensor& p = model.network.parameters()[i];
+    if (p.spec.init.kind != Init::kWhiten) continue;
+    const Node& node = model.network.nodes()[static_cast<std::size_t>(p.node)];
+    if (node.inputs != std::vector<int>{0}) {
+      throw ArgumentError(fmt::format(
+          "layer {}: init=whiten whitens images; only a layer that reads the network's input starts so",
+          node.name));
+    }
+    const Tensor<float> filters =
+        WhiteningFilters(data, split.train, model.preprocessing, p.value.shape(), threads);
+    std::copy(filters.values().begin(), filters.values().end(),
+              model.network.MutableParameter(static_cast<int>(i)).data());
+  }
+}
+
+}  // namespace
 
 Network StartNetwork(const std::string& name, const Shape& image, int64_t classes, uint64_t seed) {
   constexpr int64_t kMaxGraph = 64 << 20;
-  if (name.ends_with(".safetensors") || std::filesystem::is_directory(name)) {
-    return LoadModel(FindModel(name)).network;
-  }
+  if (NamesAModel(name)) return LoadModel(FindModel(name)).network;
   if (name.find('/') != std::string::npos && !name.ends_with(".json")) {
     throw IoError(name + ": there is no such model file or run folder");
   }
@@ -37,6 +62,7 @@ Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSpli
     model.classes.push_back(fmt::format("class {}", model.classes.size()));
   const ChannelStatistics statistics = MeasureChannels(data, split.train, static_cast<int>(config.threads));
   model.preprocessing = {statistics.mean, statistics.deviation};
+  if (!NamesAModel(config.network)) Whiten(data, split, static_cast<int>(config.threads), model);
   return model;
 }
 

@@ -15,7 +15,7 @@ namespace fovea {
 Network StartNetwork(const std::string& name, const Shape& image, int64_t classes, uint64_t seed);
 
 // The model of a new run: its network for the data's images and classes, preprocessing measured on the training
-// images.
+// images, and from them the weights that start by whitening. Throws ArgumentError for such weights behind another layer.
 Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSplit& split);
 
 }  // namespace fovea

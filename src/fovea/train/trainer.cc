@@ -14,7 +14,7 @@
 #include "fovea/data/split.h"
 #include "fovea/formats/model_file.h"
 #include "fovea/train/checkpoint.h"
-#include "fovea/train/rate_schedule.h"
+#include "fovea/train/parameter_rules.h"
 #include "fovea/train/start_network.h"
 #include "fovea/train/training_step.h"
 
@@ -31,9 +31,18 @@ class Clock {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+Flip FlipOf(const std::string& name) {
+  if (name == "random") return Flip::kRandom;
+  return name == "alternate" ? Flip::kAlternate : Flip::kNone;
+}
+
 // Cutout leaves the mean colour, which the network sees as 0.
 Augmentation AugmentationFor(const TrainConfig& config, const Preprocessing& preprocessing) {
-  Augmentation augmentation{config.crop, config.flip, config.cutout, config.jitter, {}};
+  Augmentation augmentation{.crop_padding = config.crop,
+                            .reflect = config.crop_padding == "reflect",
+                            .flip = FlipOf(config.flip),
+                            .cutout = config.cutout,
+                            .jitter = config.jitter};
   for (const double mean : preprocessing.mean)
     augmentation.blank.push_back(static_cast<uint8_t>(std::clamp(mean * 255 + 0.5, 0.0, 255.0)));
   return augmentation;
@@ -56,7 +65,7 @@ class Run {
         model_(fresh_ ? StartModel(config, *data_, split_) : TakeCheckpoint()),
         batches_(static_cast<int64_t>(BatchSizes(TrainImages(), config.batch).size())),
         steps_(batches_ * config.epochs),
-        schedule_(ScheduleFor(config, model_.network, std::max<int64_t>(batches_, 1))),
+        schedule_(ScheduleFor(config, model_.network, StepsPerEpoch())),
         training_(StartTraining()) {
     saved_.clear();
     config_.lr = schedule_.rate;
@@ -84,6 +93,7 @@ class Run {
   }
 
  private:
+  int64_t StepsPerEpoch() const { return std::max<int64_t>(batches_, 1); }
   int64_t TrainImages() const { return static_cast<int64_t>(split_.train.size()); }
   EvaluationOptions EvaluationSettings() const {
     return {.batch = config_.batch,
@@ -102,7 +112,7 @@ class Run {
   }
 
   TrainingStep StartTraining() try {
-    return {config_, model_.network, fresh_ ? nullptr : &saved_};
+    return {config_, StepsPerEpoch(), model_.network, fresh_ ? nullptr : &saved_};
   } catch (const FormatError& error) {
     throw FormatError(fmt::format("{}: {}", folder_.Last(), error.what()));
   }
@@ -147,7 +157,7 @@ class Run {
         {static_cast<uint64_t>(config_.seed), Purpose::kDropout, static_cast<uint32_t>(at_.epoch)},
         batch.samples};
     rate_ = RateAt(schedule_, at_.step, steps_);
-    const StepResult result = training_.Run(batch, random, rate_, at_.step + 1);
+    const StepResult result = training_.Run(batch, random, at_.step + 1);
     if (!result.wrong.empty()) Diverge(batch, random, result.wrong);
     const auto images = static_cast<int64_t>(batch.labels.size());
     at_.loss_sum += result.loss * static_cast<double>(images);
@@ -215,6 +225,7 @@ class Run {
       SaveModel(folder_.Best(), model_);
     }
     EvaluationOptions options = EvaluationSettings();
+    options.views = ViewsOf(config_.tta);
     options.stopped = [this] { return stop_ != 0; };
     outcome.test = Evaluate(model_, *data_, Split::kTest, AllIndices(*data_, Split::kTest), options);
     outcome.stopped = stop_ != 0;

@@ -8,6 +8,7 @@
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
 #include "fovea/formats/model_file.h"
+#include "fovea/train/start_network.h"
 
 namespace fovea {
 namespace {
@@ -36,7 +37,7 @@ TrainConfig TinyConfig(const std::string& name) {
   config.data = TinyData();
   config.out = testing::TempDir() + "fovea_run_" + name;
   std::filesystem::remove_all(config.out);
-  config.epochs = 3, config.batch = 16, config.lr = 0.05, config.crop = 2, config.flip = true,
+  config.epochs = 3, config.batch = 16, config.lr = 0.05, config.crop = 2, config.flip = "random",
   config.threads = 2;
   return config;
 }
@@ -93,13 +94,16 @@ TEST(Trainer, AResumedRunGivesTheBytesOfAnUninterruptedOne) {
 
 // Every option that keeps something between steps.
 std::vector<TrainConfig> Variants() {
-  std::vector<TrainConfig> variants(5, TinyConfig("variant"));
+  std::vector<TrainConfig> variants(6, TinyConfig("variant"));
   for (TrainConfig& v : variants) v.epochs = 2, v.lr = 0;
   variants[0].optimizer = "adam", variants[0].clip_norm = 0.5;
   variants[1].optimizer = "adamw", variants[1].ema = 0.9, variants[1].schedule = "cosine";
   variants[2].optimizer = "rmsprop", variants[2].network = "resnet20", variants[2].ema = 0.5;
   variants[3].mixup = 0.2, variants[3].cutmix = 1, variants[3].cutout = 8, variants[3].jitter = 0.2;
   variants[4].batch = 128, variants[4].accumulate = 4, variants[4].network = "lenet5";
+  variants[5].optimizer = "muon", variants[5].network = "airbench94", variants[5].renormalise = true;
+  variants[5].flip = "alternate", variants[5].crop_padding = "reflect", variants[5].tta = "mirror+shift";
+  variants[5].groups = {"whiten.* epochs=0", "*.bn.weight epochs=0", "*.bn.bias optimizer=adam epochs=1"};
   return variants;
 }
 
@@ -134,6 +138,33 @@ TEST(Trainer, AccumulationGivesTheBitsOfTheLargeBatch) {
   odd.batch = 60, odd.accumulate = 4;
   EXPECT_THAT([&] { TrainWhole(odd); },
               testing::ThrowsMessage<ArgumentError>(testing::HasSubstr("a piece must hold")));
+}
+
+std::vector<float> ParameterOf(const std::string& path, const std::string& name) {
+  const TensorFile file = ReadTensorFile(path);
+  const auto& values = file.tensors.at(name).values();
+  return {values.begin(), values.end()};
+}
+
+TEST(Trainer, FrozenParametersKeepTheirValuesAndOthersLearnForTheirEpochs) {
+  TrainConfig config = TinyConfig("frozen"), early = TinyConfig("frozen_early");
+  for (TrainConfig* c : {&config, &early}) {
+    c->network = "lenet5", c->val = 0, c->ema = 0;
+    c->groups = {"conv1.* epochs=0", "fc3.bias epochs=1"};
+  }
+  early.max_steps = 8;  // an epoch
+  TrainWhole(config);
+  TrainWhole(early);
+  const std::string end = config.out + "/last.safetensors", first = early.out + "/last.safetensors";
+  const Network start = StartNetwork("lenet5", {3, 32, 32}, 10, 1);
+  for (const int i : {0, 1}) {
+    const NamedTensor& p = start.parameters()[static_cast<std::size_t>(i)];
+    EXPECT_THAT(p.value.values(), testing::ElementsAreArray(ParameterOf(end, p.name)));
+  }
+  EXPECT_EQ(ParameterOf(first, "fc3.bias"), ParameterOf(end, "fc3.bias"));
+  EXPECT_NE(ParameterOf(first, "fc3.bias"), std::vector<float>(10));
+  EXPECT_NE(ParameterOf(first, "fc3.weight"), ParameterOf(end, "fc3.weight"));
+  EXPECT_EQ(ReadTensorFile(end).tensors.count("optimizer/velocity/conv1.weight"), 0);
 }
 
 TEST(Trainer, RefusesToGoOnWhenTheBitsWouldDiffer) {

@@ -18,12 +18,6 @@ ProgramOptions ProgramFor(const TrainConfig& config, int64_t piece, bool profile
           .profile = profile};
 }
 
-UpdaterOptions UpdaterFor(const TrainConfig& c) {
-  return {{c.optimizer, c.momentum, c.nesterov, c.weight_decay, c.beta1, c.beta2, c.alpha, c.eps},
-          c.clip_norm,
-          c.ema};
-}
-
 template <class T>
 std::span<const T> Part(const std::vector<T>& all, int64_t first, int64_t count) {
   return std::span(all).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
@@ -31,16 +25,17 @@ std::span<const T> Part(const std::vector<T>& all, int64_t first, int64_t count)
 
 }  // namespace
 
-TrainingStep::TrainingStep(const TrainConfig& config, Network& network, const NamedTensors* saved,
-                           bool profile)
+TrainingStep::TrainingStep(const TrainConfig& config, int64_t steps_per_epoch, Network& network,
+                           const NamedTensors* saved, bool profile)
     : piece_(PieceOf(config.batch, config.accumulate)),
       loss_({config.label_smoothing}),
       program_(network, ProgramFor(config, piece_, profile)),
       tree_(program_, static_cast<int>(network.parameters().size())),
-      updater_(UpdaterFor(config), network, saved) {}
+      updater_({RulesFor(config, network, steps_per_epoch), config.clip_norm, config.ema}, network, saved) {}
 
-StepResult TrainingStep::Run(const Batch& batch, const CallRandom& random, double rate, int64_t t) {
+StepResult TrainingStep::Run(const Batch& batch, const CallRandom& random, int64_t t) {
   const auto images = static_cast<int64_t>(batch.labels.size());
+  if (const auto frozen = updater_.FrozenAt(t); frozen != frozen_) program_.Freeze(frozen_ = frozen);
   StepResult result;
   if (images <= piece_ + 1) {
     RunPiece(batch, random, 0, images, result);
@@ -51,7 +46,7 @@ StepResult TrainingStep::Run(const Batch& batch, const CallRandom& random, doubl
     }
     tree_.Finish();
   }
-  if (result.wrong.empty()) result.wrong = updater_.Step(program_, rate, t);
+  if (result.wrong.empty()) result.wrong = updater_.Step(program_, t);
   return result;
 }
 

@@ -19,10 +19,11 @@ struct StepResult {
 class TrainingStep {
  public:
   // `saved`: the updater's tensors of a checkpoint, or null for a new run.
-  TrainingStep(const TrainConfig& config, Network& network, const NamedTensors* saved, bool profile = false);
+  TrainingStep(const TrainConfig& config, int64_t steps_per_epoch, Network& network,
+               const NamedTensors* saved, bool profile = false);
 
   // Step number `t`, from 1.
-  StepResult Run(const Batch& batch, const CallRandom& random, double rate, int64_t t);
+  StepResult Run(const Batch& batch, const CallRandom& random, int64_t t);
 
   // The first value of a forward pass that is not finite: "layer conv3: output", or empty.
   std::string FindNonFinite(const Batch& batch, const CallRandom& random);
@@ -43,6 +44,7 @@ class TrainingStep {
   Program program_;
   GradientTree tree_;
   Updater updater_;
+  std::vector<bool> frozen_;  // parameters, as the program knows them
 };
 
 }  // namespace fovea

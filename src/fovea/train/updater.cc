@@ -25,9 +25,14 @@ std::string AverageName(const std::string& tensor) { return "average/" + tensor;
 }  // namespace
 
 Updater::Updater(const UpdaterOptions& options, Network& network, const NamedTensors* saved)
-    : options_(options), network_(network), kept_(KeptTensors(options.optimizer)) {
-  for (const NamedTensor& p : network.parameters()) {
-    for (const std::string& kept : kept_) Keep(KeptName(kept, p.name), Tensor<float>(p.value.shape()), saved);
+    : options_(options), network_(network) {
+  for (std::size_t i = 0; i < network.parameters().size(); i++) {
+    const NamedTensor& p = network.parameters()[i];
+    const ParameterRule& rule = options.rules[i];
+    if (rule.steps > 0) {
+      for (const std::string& kept : KeptTensors(rule.optimizer))
+        Keep(KeptName(kept, p.name), Tensor<float>(p.value.shape()), saved);
+    }
     if (options.ema > 0) Keep(AverageName(p.name), p.value, saved);
   }
   for (const NamedTensor& s : network.states()) {
@@ -47,25 +52,44 @@ void Updater::Keep(const std::string& name, const Tensor<float>& start, const Na
   tensors_.emplace(name, found->second);
 }
 
-std::string Updater::Step(Program& program, double rate, int64_t t) {
-  if (std::string wrong = Clip(program); !wrong.empty()) return wrong;
+std::vector<bool> Updater::FrozenAt(int64_t t) const {
+  std::vector<bool> frozen;
+  for (const ParameterRule& rule : options_.rules) frozen.push_back(!rule.LearnsAt(t));
+  return frozen;
+}
+
+std::string Updater::Step(Program& program, int64_t t) {
+  if (std::string wrong = Clip(program, t); !wrong.empty()) return wrong;
   for (std::size_t i = 0; i < network_.parameters().size(); i++) {
-    const NamedTensor& p = network_.parameters()[i];
-    const auto gradient = program.gradient(static_cast<int>(i));
-    Update update{rate, t, p.spec.role == Role::kWeight, gradient.size(), gradient.data(), {}, nullptr};
-    for (const std::string& kept : kept_) update.kept.push_back(tensors_.at(KeptName(kept, p.name)).data());
-    update.parameter = network_.MutableParameter(static_cast<int>(i)).data();
-    OptimizerStep(program.pool(), options_.optimizer, update);
-    if (!AllFinite(program.pool(), p.value)) return "parameter " + p.name;
+    if (!options_.rules[i].LearnsAt(t)) continue;
+    if (std::string wrong = Update(program, i, t); !wrong.empty()) return wrong;
   }
   if (options_.ema > 0) MoveAverages(program.pool(), t);
   return {};
 }
 
-// Scales all gradients together so that their joint norm is at most clip_norm.
-std::string Updater::Clip(Program& program) const {
+std::string Updater::Update(Program& program, std::size_t i, int64_t t) {
+  const NamedTensor& p = network_.parameters()[i];
+  const ParameterRule& rule = options_.rules[i];
+  const auto gradient = program.gradient(static_cast<int>(i));
+  fovea::Update update{.rate = rule.RateAt(t),
+                       .t = t,
+                       .rows = p.value.shape().rank() > 1 ? p.value.extent(0) : 0,
+                       .count = gradient.size(),
+                       .gradient = gradient.data(),
+                       .kept = {},
+                       .parameter = network_.MutableParameter(static_cast<int>(i)).data()};
+  for (const std::string& kept : KeptTensors(rule.optimizer))
+    update.kept.push_back(tensors_.at(KeptName(kept, p.name)).data());
+  OptimizerStep(program.pool(), rule.optimizer, update);
+  return AllFinite(program.pool(), p.value) ? "" : "parameter " + p.name;
+}
+
+// Scales all gradients in use together so that their joint norm is at most clip_norm.
+std::string Updater::Clip(Program& program, int64_t t) const {
   double squares = 0;
   for (std::size_t i = 0; i < network_.parameters().size(); i++) {
+    if (!options_.rules[i].LearnsAt(t)) continue;
     const auto g = program.gradient(static_cast<int>(i));
     const double sum = SumOfSquares(program.pool(), g.size(), g.data());
     if (!std::isfinite(sum) && !AllFinite(program.pool(), g))

@@ -8,7 +8,7 @@
 
 #include "fovea/engine/program.h"
 #include "fovea/network/model.h"
-#include "fovea/optim/optimizer.h"
+#include "fovea/train/parameter_rules.h"
 
 namespace fovea {
 
@@ -17,9 +17,9 @@ namespace fovea {
 using NamedTensors = std::map<std::string, Tensor<float>>;
 
 struct UpdaterOptions {
-  OptimizerOptions optimizer;
-  double clip_norm = 0;  // 0: none
-  double ema = 0;        // 0: none
+  std::vector<ParameterRule> rules;  // one for each parameter
+  double clip_norm = 0;              // 0: none
+  double ema = 0;                    // 0: none
 };
 
 class Updater {
@@ -28,9 +28,12 @@ class Updater {
   // shape. The network must outlive the updater.
   Updater(const UpdaterOptions& options, Network& network, const NamedTensors* saved);
 
-  // Step number `t` (from 1) with the program's gradients. Returns what is not finite, a gradient before anything
-  // has changed or a parameter after; empty when all is well.
-  std::string Step(Program& program, double rate, int64_t t);
+  // Step number `t` (from 1) of the parameters that learn then, with the program's gradients. Returns what is not
+  // finite, a gradient before anything has changed or a parameter after; empty when all is well.
+  std::string Step(Program& program, int64_t t);
+
+  // For each parameter, whether step number `t` leaves it as it is.
+  std::vector<bool> FrozenAt(int64_t t) const;
 
   const NamedTensors& tensors() const { return tensors_; }
   // The network with the averaged weights and running statistics; a copy of it without an average.
@@ -38,12 +41,12 @@ class Updater {
 
  private:
   void Keep(const std::string& name, const Tensor<float>& start, const NamedTensors* saved);
-  std::string Clip(Program& program) const;
+  std::string Update(Program& program, std::size_t parameter, int64_t t);
+  std::string Clip(Program& program, int64_t t) const;
   void MoveAverages(ThreadPool& pool, int64_t t);
 
   const UpdaterOptions options_;
   Network& network_;
-  std::vector<std::string> kept_;  // names of the rule's tensors
   NamedTensors tensors_;
 };
 

@@ -93,6 +93,7 @@ void FillPlanes(PlaneTable& table);                          // plane.cc
 void FillRows(RowTable& table);                              // row.cc
 void FillDepthwise(DepthwiseTable& table);                   // depthwise.cc
 void FillUpdates(UpdateTable& table);                        // update.cc
+void FillGelu(GeluTable& table);                             // gelu.cc
 void FillWinograd(WinogradTable& two, WinogradTable& four);  // winograd.cc
 void FillTable(KernelTable& table);
 void FillTable(KernelTable& table) {
@@ -109,6 +110,7 @@ void FillTable(KernelTable& table) {
   FillRows(table.row);
   FillDepthwise(table.depthwise);
   FillUpdates(table.update);
+  FillGelu(table.gelu);
   FillWinograd(table.winograd2, table.winograd4);
   table.fma = FmaAll;
   table.peak = Peak;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "fovea/kernels/isa/depthwise.h"
+#include "fovea/kernels/isa/gelu.h"
 #include "fovea/kernels/isa/plane.h"
 #include "fovea/kernels/isa/row.h"
 #include "fovea/kernels/isa/update.h"
@@ -48,6 +49,7 @@ struct KernelTable {
   RowTable row;
   DepthwiseTable depthwise;
   UpdateTable update;
+  GeluTable gelu;
   WinogradTable winograd2, winograd4;  // F(2x2, 3x3), F(4x4, 3x3)
 
   // For tests: c[i] = fma(a[i], b[i], c[i]); count a multiple of 16.

@@ -39,6 +39,10 @@ void Average(int64_t count, float share, const float* p, float* average) {
   for (int64_t i = 0; i < count; i++) average[i] += share * (p[i] - average[i]);
 }
 
+void Blend(int64_t count, float fx, const float* x, float fy, float* y) {
+  for (int64_t i = 0; i < count; i++) y[i] = fx * x[i] + fy * y[i];
+}
+
 void ScaleAll(int64_t count, float factor, float* x) {
   for (int64_t i = 0; i < count; i++) x[i] *= factor;
 }
@@ -67,6 +71,8 @@ double Squares(int64_t count, const float* x) {
 }  // namespace
 
 void FillUpdates(UpdateTable& table);
-void FillUpdates(UpdateTable& table) { table = {Sgd, Adam, RmsProp, Average, ScaleAll, AddAll, Squares}; }
+void FillUpdates(UpdateTable& table) {
+  table = {Sgd, Adam, RmsProp, Average, Blend, ScaleAll, AddAll, Squares};
+}
 
 }  // namespace fovea::FOVEA_ISA

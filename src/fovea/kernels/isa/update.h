@@ -29,6 +29,8 @@ struct UpdateTable {
   void (*rmsprop)(int64_t count, const RmsPropFactors& f, const float* g, float* s, float* v, float* p);
   // average += share*(p - average)
   void (*average)(int64_t count, float share, const float* p, float* average);
+  // y = fx*x + fy*y
+  void (*blend)(int64_t count, float fx, const float* x, float fy, float* y);
   void (*scale)(int64_t count, float factor, float* x);
   void (*add)(int64_t count, const float* x, float* sum);  // sum += x
   // The sum of squares in a fixed order; not finite when an element is not (or its square overflows).

@@ -23,6 +23,7 @@ Network ResNetThin(const Spec& spec, int depth);
 // 18, 34 or 50 layers of 64 to 512 channels.
 Network ResNetWide(const Spec& spec, int depth);
 Network MobileNetV2(const Spec& spec);
+Network Airbench94(const Spec& spec);
 
 // conv - batch norm, without a bias, which the norm would cancel, padded to half the kernel. The names are
 // "NAME.conv" and "NAME.bn"; `from` is a value's number, and so is what comes back.

@@ -1,0 +1,47 @@
+#include "fovea/train/start_network.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fovea/base/error.h"
+#include "fovea/base/file.h"
+#include "fovea/data/whiten.h"
+
+namespace fovea {
+namespace {
+
+TrainConfig Glyphs(const std::string& network) {
+  TrainConfig config;
+  config.data = "glyphs", config.network = network, config.threads = 2;
+  return config;
+}
+
+Model Start(const TrainConfig& config) {
+  const auto data = OpenDataset(config.data);
+  return StartModel(config, *data, {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {}});
+}
+
+TEST(StartModel, WhitensTheFirstLayerByTheTrainingImages) {
+  const TrainConfig config = Glyphs("airbench94");
+  const Model model = Start(config);
+  const NamedTensor& first = model.network.parameters()[0];
+  ASSERT_EQ(first.name, "whiten.weight");
+  const Tensor<float> want = WhiteningFilters(*OpenDataset("glyphs"), {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+                                              model.preprocessing, first.value.shape());
+  EXPECT_THAT(first.value.values(), testing::ElementsAreArray(want.values()));
+}
+
+TEST(StartModel, OnlyTheFirstLayerCanWhiten) {
+  const std::string path = testing::TempDir() + "late_whiten.json";
+  WriteFileAtomic(path, R"({"input": [1, 28, 28], "nodes": [
+    {"name": "relu", "type": "relu", "inputs": [0], "hyper": {}},
+    {"name": "conv", "type": "conv2d", "inputs": [1], "hyper": {"filters": 4, "init": "whiten"}},
+    {"name": "flatten", "type": "flatten", "inputs": [2], "hyper": {}},
+    {"name": "fc", "type": "linear", "inputs": [3], "hyper": {"features": 10}}]})");
+  EXPECT_THAT([&] { Start(Glyphs(path)); },
+              testing::ThrowsMessage<ArgumentError>(
+                  testing::AllOf(testing::HasSubstr("conv"), testing::HasSubstr("network's input"))));
+}
+
+}  // namespace
+}  // namespace fovea
