@@ -22,8 +22,8 @@ class PrintEpochs final : public fovea::TrainObserver {
 }  // namespace
 
 int main() {
-  fovea::TrainConfig config{
-      .data = "glyphs", .network = "lenet5", .out = "train_and_predict_run", .epochs = 1};
+  fovea::TrainConfig config;
+  config.data = "glyphs", config.network = "lenet5", config.out = "train_and_predict_run", config.epochs = 1;
   std::filesystem::remove_all(config.out);
   PrintEpochs observer;
   const std::atomic<int> stop{0};  // set it from a signal handler or another thread

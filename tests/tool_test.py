@@ -128,18 +128,19 @@ class ToolTest(unittest.TestCase):
         bad = fovea("predict", out, photos / "train" / "dark" / "7.png", test / "dark" / "1.png")
         self.assertEqual((bad.returncode, len(bad.stdout.splitlines())), (3, 1))
 
-    def test_a_run_is_predicted_with_its_own_numerics(self):
+    def test_a_run_is_predicted_with_its_own_numerics_and_views(self):
         photos, out = self.folder / "direct_photos", self.folder / "direct_run"
         for name, red in (("dark", 20), ("light", 220)):
             for i in range(10):
                 write_png(photos / "train" / name / f"{i}.png", 32, 32, red + i)
-        trained = fovea("train", "--data", f"folder:{photos}", "--network", "resnet20", "--numerics", "direct", "--size", 32,
-                        "--batch", 8, "--max-steps", 1, "--out", out)
+        trained = fovea("train", "--data", f"folder:{photos}", "--network", "resnet20", "--numerics", "direct", "--tta", "mirror",
+                        "--size", 32, "--batch", 8, "--max-steps", 1, "--out", out)
         self.assertEqual(trained.returncode, 0, trained.stderr)
         model, photo = out / "last.safetensors", photos / "train" / "dark" / "3.png"
         said = {(given, numerics): fovea("predict", given, photo, "--json", "--top", 2, *numerics).stdout
-                for given in (out, model) for numerics in ((), ("--numerics", "direct"), ("--numerics", "fast"))}
+                for given in (out, model) for numerics in ((), ("--numerics", "direct"), ("--numerics", "fast"), ("--tta", "none"))}
         self.assertEqual(said[out, ()], said[out, ("--numerics", "direct")])
+        self.assertNotEqual(said[out, ()], said[out, ("--tta", "none")])
         self.assertNotEqual(said[out, ()], said[out, ("--numerics", "fast")])
         self.assertEqual(said[model, ()], said[model, ("--numerics", "fast")])
 

@@ -39,4 +39,12 @@ inline void AddNumerics(CLI::App& command, std::string& numerics, const std::str
       ->check(CLI::IsMember({"fast", "direct"}));
 }
 
+// The flag --tta of a command that is given a model or a run folder.
+inline void AddViews(CLI::App& command, std::string& views) {
+  command.add_option(
+      "--tta", views,
+      "average the scores of several views of an image: none, mirror, mirror+shift [none]; a run folder "
+      "knows its own");
+}
+
 }  // namespace fovea

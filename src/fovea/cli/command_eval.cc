@@ -32,10 +32,7 @@ struct Flags {
 
 // A run knows which images it held back.
 void TakeSplit(Flags& flags) {
-  const auto config = ConfigOfRun(flags.model);
-  if (!config) return;
-  flags.val = config->val, flags.seed = config->seed;
-  if (flags.tta.empty()) flags.tta = config->tta;
+  if (const auto config = ConfigOfRun(flags.model)) flags.val = config->val, flags.seed = config->seed;
 }
 
 // The share of each class that was recognised, for the classes that the data have.
@@ -73,7 +70,7 @@ int RunEval(Flags flags) {
                                      {.batch = flags.batch,
                                       .threads = flags.threads,
                                       .numerics = NumericsFor(flags.numerics, flags.model),
-                                      .views = ViewsOf(flags.tta.empty() ? "none" : flags.tta)});
+                                      .views = ViewsFor(flags.tta, flags.model)});
   if (flags.json) {
     fmt::print("{}\n", ToJson(model.classes, result).dump());
   } else {
@@ -101,10 +98,7 @@ void AddEval(CLI::App& app, Action& action) {
   command->add_option("--batch", flags->batch, "images at a time [100]")->check(CLI::Range(1, 65536));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
   AddNumerics(*command, flags->numerics, "[fast]; a run folder knows its own");
-  command->add_option(
-      "--tta", flags->tta,
-      "average the scores of several views of an image: none, mirror, mirror+shift [none]; a run "
-      "folder knows its own");
+  AddViews(*command, flags->tta);
   command->add_flag("--json", flags->json, "one line of JSON");
   command->callback([&action, flags] { action = [flags] { return RunEval(*flags); }; });
 }

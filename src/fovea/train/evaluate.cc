@@ -11,6 +11,7 @@
 #include "fovea/engine/loss_run.h"
 #include "fovea/layers/softmax.h"
 #include "fovea/layers/softmax_cross_entropy.h"
+#include "fovea/train/scorer.h"
 
 namespace fovea {
 void CheckFit(const Model& model, const Dataset& data) {
@@ -40,34 +41,6 @@ int64_t Rank(const float* scores, int64_t classes, int32_t label) {
     before += scores[k] > scores[label] || (scores[k] == scores[label] && k < label);
   return before;
 }
-
-// The images as the views show them, one view after the other, and the average of the scores.
-class Scorer {
- public:
-  Scorer(Program& program, const std::vector<View>& views) : program_(program), views_(views) {}
-
-  TensorView<const float> Scores(TensorView<const float> images) {
-    if (views_.size() == 1) return program_.Forward(images);
-    const Shape& shape = images.shape();
-    const Shape image(shape.extents().subspan(1));
-    if (moved_.shape() != shape) moved_ = Tensor<float>(shape);
-    for (std::size_t v = 0; v < views_.size(); v++) {
-      program_.pool().For(shape[0], [&](int64_t n, int) {
-        ShiftImage(views_[v].shift, image, images.data() + n * image.Size(),
-                   moved_.data() + n * image.Size());
-      });
-      const auto scores = program_.Forward(moved_);
-      if (v == 0) average_ = Tensor<float>(scores.shape());
-      for (int64_t i = 0; i < scores.size(); i++) average_[i] += views_[v].weight * scores[i];
-    }
-    return average_;
-  }
-
- private:
-  Program& program_;
-  const std::vector<View>& views_;
-  Tensor<float> moved_, average_;
-};
 
 }  // namespace
 

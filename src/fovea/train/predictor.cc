@@ -30,13 +30,14 @@ std::vector<ClassProbability> Top(const float* scores, int64_t classes, int64_t 
 
 }  // namespace
 
-Predictor::Predictor(Model& model, int64_t batch, int threads, Numerics numerics)
+Predictor::Predictor(Model& model, int64_t batch, int threads, Numerics numerics, std::vector<View> views)
     : model_(model),
       image_(model.network.InputShape(1).extents().subspan(1)),
       table_(model.preprocessing),
       batch_(batch),
       program_(model.network,
-               {.mode = Mode::kInference, .max_batch = batch, .threads = threads, .numerics = numerics}) {
+               {.mode = Mode::kInference, .max_batch = batch, .threads = threads, .numerics = numerics}),
+      scorer_(program_, std::move(views)) {
   if (image_.rank() != 3 || (image_[0] != 1 && image_[0] != 3)) {
     throw ShapeError(
         fmt::format("photos have 3 channels, or 1 when grey; the network reads {}", image_.ToString()));
@@ -71,7 +72,7 @@ std::vector<PhotoPrediction> Predictor::Run(const std::vector<std::string>& path
         prediction.error = error.what();
       }
     });
-    const auto scores = program_.Forward(images);
+    const auto scores = scorer_.Scores(images);
     for (int64_t i = 0; i < n; i++) {
       PhotoPrediction& prediction = predictions[first + static_cast<std::size_t>(i)];
       if (prediction.error.empty()) prediction.top = Top(&scores(i, 0), scores.extent(1), count);

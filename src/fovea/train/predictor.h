@@ -1,5 +1,5 @@
 // What a model says about photos: the preprocessing that the model carries, so a prediction equals an evaluation
-// of the same image to the bit.
+// of the same image to the bit, with the same numerics and views.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 #include "fovea/data/pixel_table.h"
 #include "fovea/engine/program.h"
 #include "fovea/network/model.h"
+#include "fovea/train/scorer.h"
 
 namespace fovea {
 
@@ -25,7 +26,8 @@ struct PhotoPrediction {
 class Predictor {
  public:
   // `threads` 0: all. The model must outlive the predictor.
-  Predictor(Model& model, int64_t batch, int threads, Numerics numerics = Numerics::kFast);
+  Predictor(Model& model, int64_t batch, int threads, Numerics numerics = Numerics::kFast,
+            std::vector<View> views = ViewsOf("none"));
 
   // The `count` most probable classes of each photo. A photo is brought to the network's input as a folder of photos
   // is for training; a network of one channel sees its grey values.
@@ -39,6 +41,7 @@ class Predictor {
   const PixelTable table_;
   const int64_t batch_;
   Program program_;
+  Scorer scorer_;
 };
 
 }  // namespace fovea

@@ -127,4 +127,10 @@ Numerics NumericsFor(const std::string& flag, const std::string& model_or_run) {
   return config ? NumericsOf(config->numerics) : Numerics::kFast;
 }
 
+std::vector<View> ViewsFor(const std::string& flag, const std::string& model_or_run) {
+  if (!flag.empty()) return ViewsOf(flag);
+  const auto config = ConfigOfRun(model_or_run);
+  return ViewsOf(config ? config->tta : "none");
+}
+
 }  // namespace fovea

@@ -56,5 +56,7 @@ std::optional<TrainConfig> ConfigOfRun(const std::string& model_or_run);
 
 // `flag`, else what the run was trained with, else fast.
 Numerics NumericsFor(const std::string& flag, const std::string& model_or_run);
+// `flag`, else those with which the run was tested, else none.
+std::vector<View> ViewsFor(const std::string& flag, const std::string& model_or_run);
 
 }  // namespace fovea

@@ -152,7 +152,7 @@ TEST(Trainer, FrozenParametersKeepTheirValuesAndOthersLearnForTheirEpochs) {
     c->network = "lenet5", c->val = 0, c->ema = 0;
     c->groups = {"conv1.* epochs=0", "fc3.bias epochs=1"};
   }
-  early.max_steps = 8;  // an epoch
+  early.max_steps = 10;  // an epoch
   TrainWhole(config);
   TrainWhole(early);
   const std::string end = config.out + "/last.safetensors", first = early.out + "/last.safetensors";

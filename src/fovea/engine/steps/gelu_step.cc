@@ -14,7 +14,8 @@ class GeluStep final : public Step {
   std::string_view Name() const override { return "gelu"; }
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.x_in_backward = needs.in_place = needs.accumulates = true;
+    needs.x_in_backward = {0};
+    needs.in_place = needs.accumulates = true;
     return needs;
   }
   void Forward(const StepCall& call) override {
