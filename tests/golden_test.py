@@ -19,6 +19,10 @@ BITS = pathlib.Path(__file__).parent / "golden" / "bits.txt"
 # Steps of 16 images. The emulated baseline set is slow: it does the short runs alone.
 SHORT = {"threelayer": 5, "lenet5": 10, "glyphnet": 3, "resnet20": 5, "mobilenet_v2": 1}
 LONG = {"resnet20": 50, "vgg16_bn": 2, "resnet18": 2, "resnet50": 2, "mobilenet_v2": 5}
+# More flags, as the name of a row has them behind the network.
+MUON = ["--optimizer", "muon", "--lr", "0.1", "--flip", "alternate", "--crop-padding", "reflect", "--groups", "*.bias optimizer=adam"]
+SHORT["glyphnet by muon"] = 2
+LONG["airbench94 by muon"] = 2
 
 
 def sets_of(fovea):
@@ -27,9 +31,10 @@ def sets_of(fovea):
 
 def run(fovea, folder, network, steps, isa, threads):
     out = folder / f"{network}-{steps}-{isa}-{threads}"
+    network, _, more = network.partition(" by ")
     subprocess.run([fovea, "train", "--data", f"cifar10:{folder}", "--network", network, "--epochs", "8", "--batch", "16",
                     "--crop", "2", "--flip", "--label-smoothing", "0.1", "--max-steps", str(steps), "--threads", str(threads),
-                    "--out", out], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "FOVEA_ISA": isa})
+                    "--out", out, *(MUON if more else [])], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "FOVEA_ISA": isa})
     data = (out / "last.safetensors").read_bytes()
     tensors = data[8 + int.from_bytes(data[:8], "little"):]  # behind the header: weights, running statistics, velocities
     return hashlib.sha256(tensors).hexdigest()
