@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 
+#include "fovea/train/run_folder.h"
+
 namespace fovea {
 
 // Exit codes: part of the contract, docs/conventions.md.
@@ -31,12 +33,18 @@ void AddSummary(CLI::App& app, Action& action);
 void AddGradcheck(CLI::App& app, Action& action);
 void AddDoctor(CLI::App& app, Action& action);
 
-// The flag --numerics; `numerics` stays as it is when it is not given.
-inline void AddNumerics(CLI::App& command, std::string& numerics, const std::string& otherwise = "[fast]") {
+// The flags --numerics and --precision. Of a command that is given a model or a run folder `of_run`.
+inline void AddArithmetic(CLI::App& command, ArithmeticFlags& flags, bool of_run = false) {
+  const std::string known = of_run ? "; a run folder knows its own" : "";
   command
-      .add_option("--numerics", numerics,
-                  "fast, or direct: no algorithm that rounds differently " + otherwise)
+      .add_option("--numerics", flags.numerics,
+                  "fast, or direct: no algorithm that rounds differently [fast]" + known)
       ->check(CLI::IsMember({"fast", "direct"}));
+  command
+      .add_option(
+          "--precision", flags.precision,
+          "f32, or bf16: convolutions multiply numbers of 8 bits; fast on processors with AMX [f32]" + known)
+      ->check(CLI::IsMember({"f32", "bf16"}));
 }
 
 // The flag --tta of a command that is given a model or a run folder.

@@ -24,7 +24,7 @@ struct Flags {
   int64_t batch = 64, classes = 10;
   double seconds = 5;
   int threads = 0;
-  std::string numerics;
+  ArithmeticFlags arithmetic;
   bool json = false;
 };
 
@@ -51,7 +51,8 @@ Batch RandomBatch(const Network& network, int64_t n) {
 Measurement Train(const Flags& flags, Network& network) {
   TrainConfig config;
   config.batch = flags.batch, config.threads = flags.threads;
-  if (!flags.numerics.empty()) config.numerics = flags.numerics;
+  if (!flags.arithmetic.numerics.empty()) config.numerics = flags.arithmetic.numerics;
+  if (!flags.arithmetic.precision.empty()) config.precision = flags.arithmetic.precision;
   config.lr = 1e-6, config.schedule = "constant", config.warmup = 0, config.epochs = 1000000;
   TrainingStep step(config, 1, network, nullptr, true);
   const Batch batch = RandomBatch(network, flags.batch);
@@ -70,7 +71,7 @@ Measurement Train(const Flags& flags, Network& network) {
 Measurement Infer(const Flags& flags, Network& network) {
   Program program(network, {.max_batch = flags.batch,
                             .threads = flags.threads,
-                            .numerics = NumericsOf(flags.numerics),
+                            .arithmetic = ArithmeticFor(flags.arithmetic),
                             .profile = true});
   const Batch batch = RandomBatch(network, flags.batch);
   Measurement m;
@@ -168,7 +169,7 @@ void AddBench(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"train", "infer"}));
   command->add_option("--seconds", flags->seconds, "how long to measure [5]")->check(CLI::Range(0.0, 3600.0));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
-  AddNumerics(*command, flags->numerics);
+  AddArithmetic(*command, flags->arithmetic);
   command->add_flag("--json", flags->json, "one line of JSON");
   command->callback([&action, flags] { action = [flags] { return RunBench(*flags); }; });
 }

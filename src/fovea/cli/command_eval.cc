@@ -26,7 +26,8 @@ struct Flags {
   int64_t batch = 100, seed = 1;
   double val = 0.1;
   int threads = 0;
-  std::string numerics, tta;
+  ArithmeticFlags arithmetic;
+  std::string tta;
   bool json = false;
 };
 
@@ -69,7 +70,7 @@ int RunEval(Flags flags) {
   const Evaluation result = Evaluate(model, *data, split, indices,
                                      {.batch = flags.batch,
                                       .threads = flags.threads,
-                                      .numerics = NumericsFor(flags.numerics, flags.model),
+                                      .arithmetic = ArithmeticFor(flags.arithmetic, flags.model),
                                       .views = ViewsFor(flags.tta, flags.model)});
   if (flags.json) {
     fmt::print("{}\n", ToJson(model.classes, result).dump());
@@ -97,7 +98,7 @@ void AddEval(CLI::App& app, Action& action) {
   command->add_option("--seed", flags->seed, "which chose the split [1]; a run folder knows its own");
   command->add_option("--batch", flags->batch, "images at a time [100]")->check(CLI::Range(1, 65536));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
-  AddNumerics(*command, flags->numerics, "[fast]; a run folder knows its own");
+  AddArithmetic(*command, flags->arithmetic, true);
   AddViews(*command, flags->tta);
   command->add_flag("--json", flags->json, "one line of JSON");
   command->callback([&action, flags] { action = [flags] { return RunEval(*flags); }; });

@@ -29,7 +29,8 @@ struct Flags {
   std::vector<std::string> photos;
   int64_t top = 1, batch = 16;
   int threads = 0;
-  std::string numerics, tta;
+  ArithmeticFlags arithmetic;
+  std::string tta;
   bool json = false, csv = false;
 };
 
@@ -106,7 +107,7 @@ int RunPredict(const Flags& flags) {
     model.classes.push_back(fmt::format("class {}", i));
   const std::vector<std::string> files = FilesOf(flags.photos);
   Predictor predictor(model, std::min(flags.batch, static_cast<int64_t>(files.size())), flags.threads,
-                      NumericsFor(flags.numerics, flags.model), ViewsFor(flags.tta, flags.model));
+                      ArithmeticFor(flags.arithmetic, flags.model), ViewsFor(flags.tta, flags.model));
   if (flags.csv) {
     fmt::print("file");
     for (int64_t i = 1; i <= std::min(flags.top, static_cast<int64_t>(outputs)); i++)
@@ -140,7 +141,7 @@ void AddPredict(CLI::App& app, Action& action) {
       ->check(CLI::Range(1, 1000000));
   command->add_option("--batch", flags->batch, "photos at a time [16]")->check(CLI::Range(1, 4096));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
-  AddNumerics(*command, flags->numerics, "[fast]; a run folder knows its own");
+  AddArithmetic(*command, flags->arithmetic, true);
   AddViews(*command, flags->tta);
   auto* json = command->add_flag("--json", flags->json, "one line of JSON for each photo");
   command->add_flag("--csv", flags->csv, "a table with a header")->excludes(json);

@@ -133,6 +133,7 @@ std::string HelpOf(const std::string& name) {
       {"tta", "average the scores of several views of each test image: none, mirror, mirror+shift"},
       {"seed", "of everything random"},
       {"numerics", "fast, or direct: no algorithm that rounds differently (Winograd's convolution)"},
+      {"precision", "f32, or bf16: convolutions multiply numbers of 8 bits; fast on processors with AMX"},
       {"threads", "0: all processors; any number gives the same bits"},
       {"save_every", "steps between checkpoints; 0: every epoch"}};
   return kTexts.at(name);

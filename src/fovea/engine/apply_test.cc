@@ -51,7 +51,7 @@ void Check(L layer, const Shape& shape, Mode mode = Mode::kTraining, const char*
       numerics == Numerics::kDirect ? 2e-6 : 1e-5;  // kernels/winograd_test.cc has the reason
   SCOPED_TRACE(ToString(layer) + " on " + shape.ToString());
   AppliedLayer applied(std::make_shared<const L>(std::move(layer)), shape,
-                       {.mode = mode, .threads = 2, .numerics = numerics, .poison = true});
+                       {.mode = mode, .threads = 2, .arithmetic = {.numerics = numerics}, .poison = true});
   Network& net = applied.network();
   if (step != nullptr) {
     EXPECT_EQ(applied.program().Steps()[0].step, step);

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "fovea/engine/arithmetic.h"
 #include "fovea/layers/layer.h"
 #include "fovea/network/network.h"
 #include "fovea/tensor/tensor.h"
@@ -24,15 +25,11 @@ namespace fovea {
 
 class ThreadPool;
 
-// kFast may use algorithms that round differently where they are faster: Winograd's for 3x3 convolutions, with errors of some
-// 1e-6 to 5e-6 of a result's size in place of 1e-6. Each gives the same bits everywhere; the two differ.
-enum class Numerics { kFast, kDirect };
-
 struct ProgramOptions {
   Mode mode = Mode::kInference;
   int64_t max_batch = 1;
   int threads = 0;  // 0: every processor this process may use
-  Numerics numerics = Numerics::kFast;
+  Arithmetic arithmetic = {};
   bool input_gradient = false;  // Backward also computes the gradient of the input
   bool reference_only = false;  // every node by its reference step
   bool profile = false;         // measures the seconds of every step

@@ -41,9 +41,8 @@ class Scheduler {
   int64_t ValueFloats(int v) { return CheckedMultiply(Value(v).storage.Floats(), options_.max_batch); }
 
   Site SiteOf(int node) {
-    Site site{
-        network_, node, options_.mode, options_.max_batch, threads_, options_.numerics == Numerics::kFast,
-        {},       {},   readers_};
+    Site site{network_, node, options_.mode, options_.max_batch, threads_, options_.arithmetic,
+              {},       {},   readers_};
     for (const ScheduledValue& value : schedule_.values) site.values.push_back(value.storage);
     for (int v : network_.nodes()[static_cast<std::size_t>(node)].inputs) site.x.push_back(Value(v).storage);
     return site;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fovea/base/parallel.h"
+#include "fovea/engine/arithmetic.h"
 #include "fovea/engine/storage.h"
 #include "fovea/layers/layer.h"
 #include "fovea/network/network.h"
@@ -64,7 +65,7 @@ struct Site {
   Mode mode = Mode::kInference;
   int64_t max_batch = 1;
   int threads = 1;
-  bool fast = true;             // Numerics::kFast
+  Arithmetic arithmetic = {};
   std::vector<Storage> values;  // of the network, as far as they are placed
   std::vector<Storage> x;       // of the node's inputs
   std::vector<int> readers;     // how many nodes read each value of the network

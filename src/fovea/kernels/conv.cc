@@ -5,41 +5,52 @@
 namespace fovea {
 namespace {
 
-bool Direct(const ConvPlan& plan) { return plan.method() == ConvMethod::kDirect; }
+constexpr ConvFunctions kDirect{DirectForward,        DirectBackwardData,        DirectWeightGradient,
+                                DirectForwardScratch, DirectBackwardDataScratch, DirectWeightGradientScratch};
+constexpr ConvFunctions kWinograd{
+    WinogradForward,        WinogradBackwardData,        WinogradWeightGradient,
+    WinogradForwardScratch, WinogradBackwardDataScratch, WinogradWeightGradientScratch};
+constexpr ConvFunctions kBf16{Bf16Forward,        Bf16BackwardData,        Bf16WeightGradient,
+                              Bf16ForwardScratch, Bf16BackwardDataScratch, Bf16WeightGradientScratch};
+
+const ConvFunctions& FunctionsOf(const ConvPlan& plan) {
+  switch (plan.method()) {
+    case ConvMethod::kDirect:
+      return kDirect;
+    case ConvMethod::kBfloat16:
+      return kBf16;
+    default:
+      return kWinograd;
+  }
+}
 
 }  // namespace
 
 void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n, const float* x,
                  const float* packed, const float* bias, float* y, float* scratch) {
-  const ConvCall call{pool, table, plan, n, scratch};
-  Direct(plan) ? DirectForward(call, x, packed, bias, y) : WinogradForward(call, x, packed, bias, y);
+  FunctionsOf(plan).forward({pool, table, plan, n, scratch}, x, packed, bias, y);
 }
 
 void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
                       const float* dy, const float* turned, bool accumulate, float* dx, float* scratch) {
-  const ConvCall call{pool, table, plan, n, scratch};
-  Direct(plan) ? DirectBackwardData(call, dy, turned, accumulate, dx)
-               : WinogradBackwardData(call, dy, turned, accumulate, dx);
+  FunctionsOf(plan).backward_data({pool, table, plan, n, scratch}, dy, turned, accumulate, dx);
 }
 
 void ConvWeightGradient(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
                         const float* x, const float* dy, float* dw, float* db, float* scratch) {
-  const ConvCall call{pool, table, plan, n, scratch};
-  Direct(plan) ? DirectWeightGradient(call, x, dy, dw, db) : WinogradWeightGradient(call, x, dy, dw, db);
+  FunctionsOf(plan).weight_gradient({pool, table, plan, n, scratch}, x, dy, dw, db);
 }
 
 int64_t ConvForwardScratch(const ConvPlan& plan, int64_t max_n, int threads) {
-  return Direct(plan) ? DirectForwardScratch(plan, threads) : WinogradForwardScratch(plan, max_n, threads);
+  return FunctionsOf(plan).forward_scratch(plan, max_n, threads);
 }
 
 int64_t ConvBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads) {
-  return Direct(plan) ? DirectBackwardDataScratch(plan, threads)
-                      : WinogradBackwardDataScratch(plan, max_n, threads);
+  return FunctionsOf(plan).backward_data_scratch(plan, max_n, threads);
 }
 
 int64_t ConvWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads) {
-  return Direct(plan) ? DirectWeightGradientScratch(plan, max_n, threads)
-                      : WinogradWeightGradientScratch(plan, max_n, threads);
+  return FunctionsOf(plan).weight_gradient_scratch(plan, max_n, threads);
 }
 
 }  // namespace fovea

@@ -61,7 +61,7 @@ BenchPasses ConvPasses(ThreadPool& pool, const BenchLayer& layer, ConvMethod met
 BenchPasses DepthwisePasses(ThreadPool& pool, const BenchLayer& layer) {
   const int64_t n = layer.n;
   const auto plan = std::make_shared<DepthwisePlan>(layer.Geometry());
-  const auto packed = Filled(plan->PackedFloats()), dw = Filled(plan->PackedFloats());
+  const auto packed = Filled(plan->PackedFloats()), dw = Filled(plan->GradientFloats());
   const auto scratch = Filled(plan->BackwardScratch(n));
   const Activations a(layer), gradient(layer);
   return {{"forward",

@@ -241,11 +241,11 @@ void DirectBackwardData(const ConvCall& call, const float* dy, const float* turn
   call.pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
 }
 
-int64_t DirectForwardScratch(const ConvPlan& plan, int threads) {
+int64_t DirectForwardScratch(const ConvPlan& plan, int64_t /*max_n*/, int threads) {
   return Cut(plan.forward(), ForwardSide(plan)).Floats() * threads;
 }
 
-int64_t DirectBackwardDataScratch(const ConvPlan& plan, int threads) {
+int64_t DirectBackwardDataScratch(const ConvPlan& plan, int64_t /*max_n*/, int threads) {
   return plan.backward().empty() ? 0 : Cut(Covering(plan.backward()), BackwardSide(plan)).Floats() * threads;
 }
 

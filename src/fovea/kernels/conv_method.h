@@ -14,12 +14,22 @@ struct ConvCall {
   float* scratch;
 };
 
+struct ConvFunctions {
+  void (*forward)(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y);
+  void (*backward_data)(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
+                        float* dx);
+  void (*weight_gradient)(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
+  int64_t (*forward_scratch)(const ConvPlan& plan, int64_t max_n, int threads);
+  int64_t (*backward_data_scratch)(const ConvPlan& plan, int64_t max_n, int threads);
+  int64_t (*weight_gradient_scratch)(const ConvPlan& plan, int64_t max_n, int threads);
+};
+
 void DirectForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y);
 void DirectBackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
                         float* dx);
 void DirectWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
-int64_t DirectForwardScratch(const ConvPlan& plan, int threads);
-int64_t DirectBackwardDataScratch(const ConvPlan& plan, int threads);
+int64_t DirectForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
+int64_t DirectBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t DirectWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
 
 void WinogradForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y);
@@ -29,5 +39,12 @@ void WinogradWeightGradient(const ConvCall& call, const float* x, const float* d
 int64_t WinogradForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t WinogradBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t WinogradWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
+
+void Bf16Forward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y);
+void Bf16BackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate, float* dx);
+void Bf16WeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
+int64_t Bf16ForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
+int64_t Bf16BackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);
+int64_t Bf16WeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
 
 }  // namespace fovea

@@ -33,26 +33,10 @@ int64_t PackedBand::TapOffset(int64_t row_offset, int64_t column_offset) const {
 
 void PackPlane(const ConvPass& pass, const PackedBand& band, int64_t first_row, int64_t output_rows,
                const float* plane, int64_t h, int64_t w, float* packed) {
-  const int64_t row0 = first_row * pass.sh + pass.rows.First(), col0 = pass.cols.First();
-  const int64_t rows = (output_rows - 1) * pass.sh + pass.rows.Span() + 1;
-  for (int64_t u = 0; u < rows; u++) {
-    const int64_t y = row0 + u;
-    for (int64_t phase = 0; phase < band.phases; phase++) {
-      float* to = packed + u * band.RowFloats() + phase * band.columns * 16;
-      if (y < 0 || y >= h) {
-        Zero(to, band.columns * 16);
-        continue;
-      }
-      // Column i of this phase is source column col0 + phase + i*phases.
-      const int64_t start = col0 + phase, step = band.phases;
-      const int64_t before = std::clamp<int64_t>(start < 0 ? (-start + step - 1) / step : 0, 0, band.columns);
-      const int64_t inside = start >= w ? 0 : (w - start + step - 1) / step;
-      const int64_t end = std::clamp(inside, before, band.columns);
-      Zero(to, before * 16);
-      CopyBlocks(plane + (y * w + start + before * step) * 16, step, end - before, to + before * 16);
-      Zero(to + end * 16, (band.columns - end) * 16);
-    }
-  }
+  ForEachRun(pass, band, first_row, output_rows, h, w, [&](const PackedRun& run) {
+    if (run.from < 0) return Zero(packed + run.to * 16, run.count * 16);
+    CopyBlocks(plane + (run.y * w + run.from) * 16, run.step, run.count, packed + run.to * 16);
+  });
 }
 
 void PackImage(const ConvPlan& plan, const PackedBand& band, int64_t chunk, int64_t first_row,
@@ -61,25 +45,31 @@ void PackImage(const ConvPlan& plan, const PackedBand& band, int64_t chunk, int6
   const ConvPass& pass = plan.forward();
   const int64_t row0 = first_row * pass.sh + pass.rows.First();
   const int64_t rows = (output_rows - 1) * pass.sh + pass.rows.Span() + 1;
-  const int64_t begin = chunk * 16, lanes = plan.RealLanes(chunk);
   for (int64_t u = 0; u < rows; u++) {
     const int64_t y = row0 + u;
-    float* slot = packed + u * band.RowFloats();
+    float* slots = packed + u * band.RowFloats();
     if (y < 0 || y >= g.h) {
-      Zero(slot, band.RowFloats());
+      Zero(slots, band.RowFloats());
+    } else {
+      PackImageRow(plan, band.columns, chunk, y, image, slots);
+    }
+  }
+}
+
+void PackImageRow(const ConvPlan& plan, int64_t columns, int64_t chunk, int64_t y, const float* image,
+                  float* slots) {
+  const ConvGeometry& g = plan.geometry();
+  const int64_t begin = chunk * 16, lanes = plan.RealLanes(chunk);
+  const float* row = image + y * g.w * g.c;
+  for (int64_t j = 0; j < columns; j++, slots += 16) {
+    const int64_t x0 = j * g.sw - g.pl;
+    if (g.dw == 1 && x0 >= 0 && x0 + g.kw <= g.w) {  // the window's row lies in one piece
+      std::copy_n(row + x0 * g.c + begin, lanes, slots);
       continue;
     }
-    const float* row = image + y * g.w * g.c;
-    for (int64_t j = 0; j < band.columns; j++, slot += 16) {
-      const int64_t x0 = j * g.sw - g.pl;
-      if (g.dw == 1 && x0 >= 0 && x0 + g.kw <= g.w) {  // the window's row lies in one piece
-        std::copy_n(row + x0 * g.c + begin, lanes, slot);
-        continue;
-      }
-      for (int64_t i = 0; i < lanes; i++) {
-        const int64_t x = x0 + (begin + i) / g.c * g.dw;
-        slot[i] = x >= 0 && x < g.w ? row[x * g.c + (begin + i) % g.c] : 0.0f;
-      }
+    for (int64_t i = 0; i < lanes; i++) {
+      const int64_t x = x0 + (begin + i) / g.c * g.dw;
+      slots[i] = x >= 0 && x < g.w ? row[x * g.c + (begin + i) % g.c] : 0.0f;
     }
   }
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fovea/kernels/dispatch.h"
+
 namespace fovea {
 bool ConvPlan::Supports(const ConvGeometry& g) {
   if (g.image) return g.groups == 1 && g.c <= 4;
@@ -13,6 +15,8 @@ bool ConvPlan::SupportsWinograd(const ConvGeometry& g) {
   return !g.image && g.groups == 1 && g.kh == 3 && g.kw == 3 && g.sh == 1 && g.sw == 1 && g.dh == 1 &&
          g.dw == 1 && small(g.pt) && small(g.pl) && small(g.pb) && small(g.pr);
 }
+
+bool ConvPlan::SupportsBfloat16(const ConvGeometry& g) { return Supports(g) && g.groups == 1; }
 
 namespace {
 
@@ -50,17 +54,20 @@ int64_t ConvPlan::RealLanes(int64_t cb) const {
 }
 
 void ConvPlan::PackWeights(ThreadPool& pool, const float* w, float* packed, float* turned) const {
+  if (method_ == ConvMethod::kBfloat16) return PackTiles(pool, w, packed, turned);
+  const int64_t kbs = OutBlocks() / g_.groups;
   pool.For(OutBlocks(), [&](int64_t kb, int) {
     for (int64_t cb = 0; cb < SourceBlocks(); cb++) {
-      float* block = packed + (kb * SourceBlocks() + cb) * g_.kh * TapColumns() * 256;
+      float* block = packed + (kb * SourceBlocks() + cb) * Taps() * 256;
       PackBlock(kb, cb, w, block);
-      if (turned != nullptr) TurnBlock(kb, cb, block, turned);
+      if (turned == nullptr) continue;
+      TurnBlock(block, turned + ((kb / kbs * SourceBlocks() + cb) * kbs + kb % kbs) * Taps() * 256);
     }
   });
 }
 
 void ConvPlan::PackBlock(int64_t kb, int64_t cb, const float* w, float* packed) const {
-  const int64_t cg = g_.c / g_.groups, taps = g_.kh * TapColumns(), lanes = RealLanes(cb);
+  const int64_t cg = g_.c / g_.groups, taps = Taps(), lanes = RealLanes(cb);
   const int64_t real = std::min<int64_t>(16, g_.k - kb * 16);
   if (lanes < 16 || real < 16) std::fill_n(packed, taps * 256, 0.0f);
   for (int64_t k = 0; k < real; k++) {
@@ -73,12 +80,44 @@ void ConvPlan::PackBlock(int64_t kb, int64_t cb, const float* w, float* packed) 
   }
 }
 
-void ConvPlan::TurnBlock(int64_t kb, int64_t cb, const float* packed, float* turned) const {
-  const int64_t kbs = OutBlocks() / g_.groups, taps = g_.kh * g_.kw;
-  float* to = turned + ((kb / kbs * SourceBlocks() + cb) * kbs + kb % kbs) * taps * 256;
-  for (int64_t t = 0; t < taps; t++) {
-    for (int64_t i = 0; i < 256; i++) to[t * 256 + i] = packed[t * 256 + i % 16 * 16 + i / 16];
+void ConvPlan::TurnBlock(const float* packed, float* turned) const {
+  for (int64_t t = 0; t < Taps(); t++) {
+    for (int64_t i = 0; i < 256; i++) turned[t * 256 + i] = packed[t * 256 + i % 16 * 16 + i / 16];
   }
+}
+
+// Two blocks of outputs by two of sources at a time: four tiles of a tap, two of either form.
+void ConvPlan::PackTiles(ThreadPool& pool, const float* w, float* packed, float* turned) const {
+  const auto pair = Kernels().bf16.pair;
+  const int64_t floats = Taps() * 256, pairs_k = Summed(OutBlocks()), pairs_c = Summed(SourceBlocks());
+  // The tiles of all taps from their upper and lower 16 terms.
+  const auto join = [&](const float* upper, const float* lower, float* tiles) {
+    for (int64_t t = 0; t < Taps() * 2; t++) {
+      const float* from = (t % 2 == 0 ? upper : lower) + t / 2 * 256;
+      pair(from, from + 16, 2, 8, reinterpret_cast<uint16_t*>(tiles + t * 128), kTileTerms);
+    }
+  };
+  pool.For(pairs_k, [&](int64_t k2, int) {
+    std::vector<float> blocks(static_cast<std::size_t>(8 * floats));
+    float *straight = blocks.data(), *across = straight + 4 * floats;
+    for (int64_t c2 = 0; c2 < pairs_c; c2++) {
+      std::fill(blocks.begin(), blocks.end(), 0.0f);
+      for (int64_t i = 0; i < 4; i++) {  // [k][c]
+        const int64_t kb = k2 * 2 + i / 2, cb = c2 * 2 + i % 2;
+        if (kb >= OutBlocks() || cb >= SourceBlocks()) continue;
+        PackBlock(kb, cb, w, straight + i * floats);
+        if (turned != nullptr) TurnBlock(straight + i * floats, across + i * floats);
+      }
+      for (int64_t i = 0; i < 2; i++) {
+        const int64_t kb = k2 * 2 + i, cb = c2 * 2 + i;
+        if (kb < OutBlocks())
+          join(straight + 2 * i * floats, straight + (2 * i + 1) * floats,
+               packed + (kb * pairs_c + c2) * floats);
+        if (turned != nullptr && cb < SourceBlocks())
+          join(across + i * floats, across + (2 + i) * floats, turned + (cb * pairs_k + k2) * floats);
+      }
+    }
+  });
 }
 
 int64_t EvenPiece(int64_t extent, int64_t most) {

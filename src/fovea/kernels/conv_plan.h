@@ -15,8 +15,9 @@
 
 namespace fovea {
 
-// Winograd's F(2x2, 3x3) and F(4x4, 3x3) need fewer multiplications and round differently.
-enum class ConvMethod { kDirect, kWinograd2x2, kWinograd4x4 };
+// Winograd's F(2x2, 3x3) and F(4x4, 3x3) need fewer multiplications and round differently. Of kBfloat16 both factors of every
+// product are rounded to 8 bits; sums stay in single precision.
+enum class ConvMethod { kDirect, kWinograd2x2, kWinograd4x4, kBfloat16 };
 
 // The fastest method for a geometry that the kernels support, when at least so many images go through it at a time. By the
 // geometry alone: no count of threads, instruction set or cache may change the bits.
@@ -28,6 +29,8 @@ class ConvPlan {
   static bool Supports(const ConvGeometry& g);
   // Whether Winograd's methods serve it: 3x3, stride 1, no dilation, one group, padding of at most 2, not an image.
   static bool SupportsWinograd(const ConvGeometry& g);
+  // Whether kBfloat16 serves it: one group.
+  static bool SupportsBfloat16(const ConvGeometry& g);
   explicit ConvPlan(const ConvGeometry& g, ConvMethod method = ConvMethod::kDirect);
 
   const ConvGeometry& geometry() const { return g_; }
@@ -39,22 +42,30 @@ class ConvPlan {
   // Blocks that one output block sums over. For an image, 16-float slots of a window's row: ceil(kw*C/16).
   int64_t SourceBlocks() const { return image_ ? (g_.kw * g_.c + 15) / 16 : InBlocks() / g_.groups; }
   int64_t TapColumns() const { return image_ ? 1 : g_.kw; }
+  int64_t Taps() const { return g_.kh * TapColumns(); }
   // Channels of source block cb that are real.
   int64_t RealLanes(int64_t cb) const;
 
   const ConvPass& forward() const { return forward_; }
   const std::vector<ConvPass>& backward() const { return backward_; }
 
-  // Floats of the packed weights [K/16][blocks][kh][kw][16c][16k], and of their turned form
-  // [C/16][K/16][kh][kw][16k][16c].
-  int64_t PackedFloats() const { return OutBlocks() * SourceBlocks() * g_.kh * TapColumns() * 256; }
-  int64_t TurnedFloats() const { return InBlocks() * (OutBlocks() / g_.groups) * g_.kh * g_.kw * 256; }
+  // Floats of a weight gradient in blocks, [K/16][blocks][kh][kw][16c][16k].
+  int64_t GradientFloats() const { return OutBlocks() * SourceBlocks() * Taps() * 256; }
+  // Floats of the packed weights, in the same order, and of their turned form [C/16][K/16][kh][kw][16k][16c]. For kBfloat16 tiles
+  // of isa/bf16.h: [K/16][pairs of blocks][kh][kw], turned [C/16][pairs of K/16][kh][kw].
+  int64_t PackedFloats() const { return OutBlocks() * Summed(SourceBlocks()) * Taps() * 256; }
+  int64_t TurnedFloats() const { return InBlocks() * Summed(OutBlocks() / g_.groups) * Taps() * 256; }
   // `turned` may be null.
   void PackWeights(ThreadPool& pool, const float* w, float* packed, float* turned) const;
 
  private:
+  // Blocks of floats that the weights over so many summed blocks take.
+  int64_t Summed(int64_t blocks) const {
+    return method_ == ConvMethod::kBfloat16 ? (blocks + 1) / 2 : blocks;
+  }
   void PackBlock(int64_t kb, int64_t cb, const float* w, float* packed) const;
-  void TurnBlock(int64_t kb, int64_t cb, const float* packed, float* turned) const;
+  void TurnBlock(const float* packed, float* turned) const;
+  void PackTiles(ThreadPool& pool, const float* w, float* packed, float* turned) const;
 
   ConvGeometry g_;
   ConvMethod method_;

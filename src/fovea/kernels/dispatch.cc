@@ -3,6 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include <cstdlib>
 
 #include "fovea/base/error.h"
@@ -10,6 +16,10 @@
 namespace fovea {
 
 #if defined(__x86_64__)
+namespace amx {
+void FillBf16(Bf16Table& table);
+void FillTable(KernelTable& table);
+}  // namespace amx
 namespace avx512 {
 void FillTable(KernelTable& table);
 }
@@ -25,7 +35,34 @@ void FillTable(KernelTable& table);
 }
 #endif
 
+#if defined(__x86_64__)
+void amx::FillTable(KernelTable& table) {
+  avx512::FillTable(table);
+  FillBf16(table.bf16);
+  table.name = "amx";
+}
+#endif
+
 namespace {
+
+#if defined(__x86_64__)
+bool RunsAvx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+// Tiles of bfloat16, which the system also has to permit to the process.
+bool RunsAmx() {
+  unsigned a = 0, b = 0, c = 0, d = 0, a1 = 0, none = 0;
+  if (!RunsAvx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d) ||
+      !__get_cpuid_count(7, 1, &a1, &none, &none, &none))
+    return false;
+  constexpr unsigned kAmxBf16 = 1u << 22, kAmxTile = 1u << 24, kAvx512Bf16 = 1u << 5;
+  if ((d & kAmxBf16) == 0 || (d & kAmxTile) == 0 || (a1 & kAvx512Bf16) == 0) return false;
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;  // of arch_prctl, asm/prctl.h
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+#endif
 
 template <void (*Fill)(KernelTable&)>
 const KernelTable& TableOf() {
@@ -45,12 +82,8 @@ struct Row {
 
 constexpr Row kRows[] = {
 #if defined(__x86_64__)
-    {"avx512",
-     [] {
-       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-     },
-     TableOf<avx512::FillTable>},
+    {"amx", RunsAmx, TableOf<amx::FillTable>},
+    {"avx512", RunsAvx512, TableOf<avx512::FillTable>},
     {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); },
      TableOf<avx2::FillTable>},
     {"baseline", [] { return true; }, TableOf<baseline::FillTable>},

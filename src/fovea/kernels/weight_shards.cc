@@ -15,7 +15,7 @@ WeightShards::WeightShards(const KernelTable& table, const ConvPlan& plan, int64
       shards_(ShardsOf(n)),
       part_count_(PartsOf(n, joined)),
       parts_(scratch),
-      bias_parts_(scratch + part_count_ * plan.PackedFloats()) {}
+      bias_parts_(scratch + part_count_ * plan.GradientFloats()) {}
 
 void WeightShards::SumBias(int64_t shard, int64_t kb, const float* dy) const {
   const int64_t pixels = plan_.out_h() * plan_.out_w();
@@ -32,13 +32,13 @@ void WeightShards::AddTo(ThreadPool& pool, float* dw, float* db) const {
 
 void WeightShards::AddBlock(int64_t kb, float* dw, float* db) const {
   const ConvGeometry& g = plan_.geometry();
-  const int64_t cg = g.c / g.groups, taps = g.kh * plan_.TapColumns();
+  const int64_t cg = g.c / g.groups, taps = plan_.Taps();
   const int64_t last = std::min(g.k, kb * 16 + 16);
   std::vector<float> sums(static_cast<std::size_t>(taps * 256));
   for (int64_t cb = 0; cb < plan_.SourceBlocks(); cb++) {
     const int64_t lanes = plan_.RealLanes(cb);
     for (int64_t t = 0; t < taps; t++) {
-      AddUpTree<256>(Part(0, kb, cb) + t * 256, plan_.PackedFloats(), part_count_, sums.data() + t * 256);
+      AddUpTree<256>(Part(0, kb, cb) + t * 256, plan_.GradientFloats(), part_count_, sums.data() + t * 256);
     }
     for (int64_t k = kb * 16; k < last; k++) {
       for (int64_t lane = 0; lane < lanes; lane++) {

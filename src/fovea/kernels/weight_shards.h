@@ -18,7 +18,7 @@ class WeightShards {
   // The first Floats() of `scratch` are taken.
   WeightShards(const KernelTable& table, const ConvPlan& plan, int64_t n, float* scratch, int64_t joined = 1);
   static int64_t Floats(const ConvPlan& plan, int64_t n, int64_t joined = 1) {
-    return PartsOf(n, joined) * plan.PackedFloats() + ShardsOf(n) * plan.OutBlocks() * 16;
+    return PartsOf(n, joined) * plan.GradientFloats() + ShardsOf(n) * plan.OutBlocks() * 16;
   }
 
   int64_t shards() const { return shards_; }
@@ -28,9 +28,9 @@ class WeightShards {
 
   // The sums of output block kb (of all groups) and source block cb; the next output block's are KbFloats() on.
   float* Part(int64_t part, int64_t kb, int64_t cb) const {
-    return parts_ + part * plan_.PackedFloats() + kb * KbFloats() + cb * BlockFloats();
+    return parts_ + part * plan_.GradientFloats() + kb * KbFloats() + cb * BlockFloats();
   }
-  int64_t BlockFloats() const { return plan_.geometry().kh * plan_.TapColumns() * 256; }
+  int64_t BlockFloats() const { return plan_.Taps() * 256; }
   int64_t KbFloats() const { return plan_.SourceBlocks() * BlockFloats(); }
 
   // The bias gradient of output block kb over a shard.

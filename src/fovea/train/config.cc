@@ -81,8 +81,9 @@ TrainConfig ConfigFrom(const HyperList& values) {
   return config;
 }
 
-Numerics NumericsOf(const std::string& name) {
-  return name == "direct" ? Numerics::kDirect : Numerics::kFast;
+Arithmetic ArithmeticOf(const TrainConfig& config) {
+  return {.numerics = config.numerics == "direct" ? Numerics::kDirect : Numerics::kFast,
+          .precision = config.precision == "bf16" ? Precision::kBfloat16 : Precision::kFloat32};
 }
 
 std::string ConfigToToml(const TrainConfig& config) {

@@ -34,7 +34,7 @@ struct TrainConfig : Learning {
   double val = 0.1;              // share of the training images held back; 0 for none
   std::string tta = "none";      // views of each test image
   int64_t seed = 1;
-  std::string numerics = "fast";
+  std::string numerics = "fast", precision = "f32";
   int64_t threads = 0;     // 0: all
   int64_t save_every = 0;  // steps; 0: at the end of every epoch
 
@@ -66,6 +66,7 @@ struct TrainConfig : Learning {
     field("tta", o.tta, OneOf({"none", "mirror", "mirror+shift"}));
     field("seed", o.seed, AtLeast(0));
     field("numerics", o.numerics, OneOf({"fast", "direct"}));
+    field("precision", o.precision, OneOf({"f32", "bf16"}));
     field("threads", o.threads, Between(0, 1024));
     field("save_every", o.save_every, AtLeast(0));
   }
@@ -79,7 +80,7 @@ HyperList ReadToml(const std::string& path);
 // wrong value.
 TrainConfig ConfigFrom(const HyperList& values);
 
-Numerics NumericsOf(const std::string& name);
+Arithmetic ArithmeticOf(const TrainConfig& config);
 
 std::string ConfigToToml(const TrainConfig& config);
 

@@ -57,7 +57,7 @@ Evaluation Evaluate(Model& model, const Dataset& data, Split split, const std::v
   Program program(model.network, {.mode = Mode::kInference,
                                   .max_batch = options.batch + 1,
                                   .threads = options.threads,
-                                  .numerics = options.numerics});
+                                  .arithmetic = options.arithmetic});
   const int64_t classes = model.network.OutputShape(1)[1];
   Evaluation result;
   result.confusion.assign(static_cast<std::size_t>(classes),

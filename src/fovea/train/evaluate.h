@@ -34,7 +34,7 @@ struct Evaluation {
 struct EvaluationOptions {
   int64_t batch = 100;
   int threads = 0;  // 0: all
-  Numerics numerics = Numerics::kFast;
+  Arithmetic arithmetic = {};
   std::vector<View> views = ViewsOf("none");  // of each image: their scores are averaged by weight
   std::function<bool()> stopped = {};         // asked between batches: ends early, with what there is
 };

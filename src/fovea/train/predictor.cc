@@ -30,13 +30,14 @@ std::vector<ClassProbability> Top(const float* scores, int64_t classes, int64_t 
 
 }  // namespace
 
-Predictor::Predictor(Model& model, int64_t batch, int threads, Numerics numerics, std::vector<View> views)
+Predictor::Predictor(Model& model, int64_t batch, int threads, const Arithmetic& arithmetic,
+                     std::vector<View> views)
     : model_(model),
       image_(model.network.InputShape(1).extents().subspan(1)),
       table_(model.preprocessing),
       batch_(batch),
       program_(model.network,
-               {.mode = Mode::kInference, .max_batch = batch, .threads = threads, .numerics = numerics}),
+               {.mode = Mode::kInference, .max_batch = batch, .threads = threads, .arithmetic = arithmetic}),
       scorer_(program_, std::move(views)) {
   if (image_.rank() != 3 || (image_[0] != 1 && image_[0] != 3)) {
     throw ShapeError(

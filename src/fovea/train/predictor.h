@@ -26,7 +26,7 @@ struct PhotoPrediction {
 class Predictor {
  public:
   // `threads` 0: all. The model must outlive the predictor.
-  Predictor(Model& model, int64_t batch, int threads, Numerics numerics = Numerics::kFast,
+  Predictor(Model& model, int64_t batch, int threads, const Arithmetic& arithmetic = {},
             std::vector<View> views = ViewsOf("none"));
 
   // The `count` most probable classes of each photo. A photo is brought to the network's input as a folder of photos

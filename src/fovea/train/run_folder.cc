@@ -121,10 +121,11 @@ std::optional<TrainConfig> ConfigOfRun(const std::string& model_or_run) {
   return ConfigFrom(ReadToml(run.Config()));
 }
 
-Numerics NumericsFor(const std::string& flag, const std::string& model_or_run) {
-  if (!flag.empty()) return NumericsOf(flag);
-  const auto config = ConfigOfRun(model_or_run);
-  return config ? NumericsOf(config->numerics) : Numerics::kFast;
+Arithmetic ArithmeticFor(const ArithmeticFlags& flags, const std::string& model_or_run) {
+  TrainConfig config = ConfigOfRun(model_or_run).value_or(TrainConfig());
+  if (!flags.numerics.empty()) config.numerics = flags.numerics;
+  if (!flags.precision.empty()) config.precision = flags.precision;
+  return ArithmeticOf(config);
 }
 
 std::vector<View> ViewsFor(const std::string& flag, const std::string& model_or_run) {

@@ -54,8 +54,12 @@ std::string FindModel(const std::string& model_or_run);
 // The configuration of a run folder; nothing of anything else.
 std::optional<TrainConfig> ConfigOfRun(const std::string& model_or_run);
 
-// `flag`, else what the run was trained with, else fast.
-Numerics NumericsFor(const std::string& flag, const std::string& model_or_run);
+// As flags tell it; empty where they do not.
+struct ArithmeticFlags {
+  std::string numerics, precision;
+};
+// `flags`, else what the run was trained with, else fast in single precision.
+Arithmetic ArithmeticFor(const ArithmeticFlags& flags, const std::string& model_or_run = "");
 // `flag`, else those with which the run was tested, else none.
 std::vector<View> ViewsFor(const std::string& flag, const std::string& model_or_run);
 

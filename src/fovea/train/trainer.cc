@@ -98,7 +98,7 @@ class Run {
   EvaluationOptions EvaluationSettings() const {
     return {.batch = config_.batch,
             .threads = static_cast<int>(config_.threads),
-            .numerics = NumericsOf(config_.numerics)};
+            .arithmetic = ArithmeticOf(config_)};
   }
   double Seconds() const { return seconds_before_ + clock_.Seconds(); }
   bool Ended() const { return stop_ != 0 || (config_.max_steps > 0 && at_.step >= config_.max_steps); }

@@ -14,7 +14,7 @@ ProgramOptions ProgramFor(const TrainConfig& config, int64_t piece, bool profile
   return {.mode = Mode::kTraining,
           .max_batch = piece + 1,
           .threads = static_cast<int>(config.threads),
-          .numerics = NumericsOf(config.numerics),
+          .arithmetic = ArithmeticOf(config),
           .profile = profile};
 }
 

@@ -15,7 +15,14 @@ class ConvStep final : public Step {
       : plan_(geometry, method), bias_(bias), max_batch_(max_batch), threads_(threads) {}
 
   std::string_view Name() const override {
-    return plan_.method() == ConvMethod::kDirect ? "direct convolution" : "Winograd convolution";
+    switch (plan_.method()) {
+      case ConvMethod::kDirect:
+        return "direct convolution";
+      case ConvMethod::kBfloat16:
+        return "bfloat16 convolution";
+      default:
+        return "Winograd convolution";
+    }
   }
 
   StepNeeds Needs() const override {
@@ -61,6 +68,15 @@ class ConvStep final : public Step {
   const int threads_;
 };
 
+ConvMethod MethodFor(const ConvGeometry& geometry, const Site& site) {
+  const Arithmetic& arithmetic = site.arithmetic;
+  if (arithmetic.precision == Precision::kBfloat16 && ConvPlan::SupportsBfloat16(geometry))
+    return ConvMethod::kBfloat16;
+  if (arithmetic.numerics == Numerics::kDirect) return ConvMethod::kDirect;
+  // In training whole micro-shards go through; an inference program must not depend on its batch.
+  return FastMethod(geometry, site.mode == Mode::kTraining ? kMicroShard : 1);
+}
+
 }  // namespace
 
 StepChoice TryConvStep(const Site& site) {
@@ -68,10 +84,8 @@ StepChoice TryConvStep(const Site& site) {
   if (layer == nullptr) return {};
   const ConvGeometry geometry = GeometryOf(*layer, site.x[0]);
   if (!ConvPlan::Supports(geometry)) return {};
-  // In training whole micro-shards go through; an inference program must not depend on its batch.
-  const ConvMethod method =
-      site.fast ? FastMethod(geometry, site.mode == Mode::kTraining ? kMicroShard : 1) : ConvMethod::kDirect;
-  return {std::make_unique<ConvStep>(geometry, method, layer->options().bias, site.max_batch, site.threads),
+  return {std::make_unique<ConvStep>(geometry, MethodFor(geometry, site), layer->options().bias,
+                                     site.max_batch, site.threads),
           1, site.OutputStorage()};
 }
 

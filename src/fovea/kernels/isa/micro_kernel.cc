@@ -94,6 +94,7 @@ void FillRows(RowTable& table);                              // row.cc
 void FillDepthwise(DepthwiseTable& table);                   // depthwise.cc
 void FillUpdates(UpdateTable& table);                        // update.cc
 void FillGelu(GeluTable& table);                             // gelu.cc
+void FillBf16(Bf16Table& table);                             // bf16.cc
 void FillWinograd(WinogradTable& two, WinogradTable& four);  // winograd.cc
 void FillTable(KernelTable& table);
 void FillTable(KernelTable& table) {
@@ -111,6 +112,7 @@ void FillTable(KernelTable& table) {
   FillDepthwise(table.depthwise);
   FillUpdates(table.update);
   FillGelu(table.gelu);
+  FillBf16(table.bf16);
   FillWinograd(table.winograd2, table.winograd4);
   table.fma = FmaAll;
   table.peak = Peak;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fovea/kernels/isa/bf16.h"
 #include "fovea/kernels/isa/depthwise.h"
 #include "fovea/kernels/isa/gelu.h"
 #include "fovea/kernels/isa/plane.h"
@@ -50,6 +51,7 @@ struct KernelTable {
   DepthwiseTable depthwise;
   UpdateTable update;
   GeluTable gelu;
+  Bf16Table bf16;
   WinogradTable winograd2, winograd4;  // F(2x2, 3x3), F(4x4, 3x3)
 
   // For tests: c[i] = fma(a[i], b[i], c[i]); count a multiple of 16.

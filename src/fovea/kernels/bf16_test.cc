@@ -1,0 +1,179 @@
+#include "fovea/kernels/isa/bf16.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "fovea/base/random.h"
+#include "fovea/kernels/bf16_scope.h"
+#include "fovea/kernels/dispatch.h"
+
+namespace fovea {
+namespace {
+
+using Numbers = std::vector<uint16_t>;
+
+float FromBits(uint32_t bits) {
+  float v;
+  std::memcpy(&v, &bits, sizeof v);
+  return v;
+}
+uint32_t Bits(float v) {
+  uint32_t bits;
+  std::memcpy(&bits, &v, sizeof bits);
+  return bits;
+}
+float Widened(uint16_t number) { return FromBits(static_cast<uint32_t>(number) << 16); }
+float Flushed(float v) { return std::fpclassify(v) == FP_SUBNORMAL ? std::copysign(0.0f, v) : v; }
+
+// The definition in isa/bf16.h, a number at a time.
+void AddProduct(const uint16_t* a, const uint16_t* b, float* c) {
+  for (int row = 0; row < 16; row++) {
+    for (int column = 0; column < 16; column++) {
+      float sum[2] = {0, 0};
+      for (int term = 0; term < 32; term++) {
+        const float x = Flushed(Widened(a[row * 32 + term]));
+        const float y = Flushed(Widened(b[term / 2 * 32 + column * 2 + term % 2]));
+        sum[term % 2] = Flushed(std::fma(x, y, sum[term % 2]));
+      }
+      float& to = c[row * 16 + column];
+      to = Flushed(to + Flushed(sum[0] + sum[1]));
+    }
+  }
+}
+
+// Nearest, ties to even, by arithmetic: the candidates are the number cut off and its neighbour away from zero.
+uint16_t Nearest(float v) {
+  if (std::isnan(v)) return static_cast<uint16_t>(Bits(v) >> 16 | 0x40);
+  const uint32_t cut = Bits(Flushed(v)) >> 16;
+  if (std::isinf(v)) return static_cast<uint16_t>(cut);
+  const double low = Widened(static_cast<uint16_t>(cut)), high = Widened(static_cast<uint16_t>(cut + 1));
+  const double to_low = std::abs(static_cast<double>(Flushed(v)) - low);
+  const double to_high =
+      std::isinf(high) ? std::ldexp(1.0, 120) - to_low : std::abs(high - static_cast<double>(v));
+  return static_cast<uint16_t>(to_low < to_high || (to_low == to_high && cut % 2 == 0) ? cut : cut + 1);
+}
+
+// Numbers of like size, and wild ones whose products overflow, underflow and are denormal.
+Numbers RandomNumbers(RandomStream& random, std::size_t count, bool wild) {
+  Numbers numbers(count);
+  for (uint16_t& n : numbers) {
+    const uint32_t exponent = wild ? random.Below(255) : 110 + random.Below(30);
+    n = static_cast<uint16_t>((random.Next() & 0x807f) | exponent << 7);
+  }
+  return numbers;
+}
+
+// Two by two tiles, three steps that visit them out of order, onto what was there and from nothing.
+TEST(Bf16, ProductsFollowTheDefinitionOnEveryInstructionSet) {
+  RandomStream random({31}, 0);
+  for (int round = 0; round < 200; round++) {
+    const bool wild = round % 2 == 1, add = round % 3 == 0;
+    const Numbers a = RandomNumbers(random, 6 * kTileNumbers, wild),
+                  b = RandomNumbers(random, 6 * kTileNumbers, wild);
+    std::vector<float> start(4 * 256);
+    for (float& v : start) v = Flushed(Widened(RandomNumbers(random, 1, wild)[0]));
+    const TileStep steps[] = {{2 * kTileNumbers, 0}, {0, kTileNumbers}, {kTileNumbers, 2 * kTileNumbers}};
+    std::vector<float> want = add ? start : std::vector<float>(start.size());
+    for (int i = 0; i < 4; i++) {
+      for (const TileStep& s : steps)
+        AddProduct(a.data() + i / 2 * 3 * kTileNumbers + s.a, b.data() + i % 2 * 3 * kTileNumbers + s.b,
+                   want.data() + i * 256);
+    }
+    for (const std::string& isa : AvailableIsas()) {
+      const Bf16Table& table = KernelsFor(isa).bf16;
+      for (int rows = 1; rows <= 2; rows++) {
+        for (int columns = 1; columns <= 2; columns++) {
+          std::vector<float> c = start;
+          {
+            const Bf16Scope scope(table);
+            table.product[rows][columns](
+                {a.data(), b.data(), 3 * kTileNumbers, 3 * kTileNumbers, steps, 3, c.data(), 512, 256, add});
+          }
+          for (std::size_t i = 0; i < c.size(); i++) {
+            const int row = static_cast<int>(i / 512), column = static_cast<int>(i / 256 % 2);
+            const float expected = row < rows && column < columns ? want[i] : start[i];
+            if (std::isnan(expected) ? !std::isnan(c[i]) : Bits(c[i]) != Bits(expected)) {
+              FAIL() << isa << " round " << round << " at " << i << ": " << c[i] << ", expected " << expected;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Bf16, RoundsToNearestEvenOnEveryInstructionSet) {
+  RandomStream random({32}, 0);
+  for (int round = 0; round < 2000; round++) {
+    std::vector<float> low(32), high(32);  // two blocks each, the second is passed over
+    for (std::vector<float>* block : {&low, &high}) {
+      for (float& v : *block) {
+        v = FromBits(random.Next());
+        if (random.Below(3) == 0) v = FromBits((Bits(v) & 0xffff0000u) | 0x8000u);  // a tie
+      }
+    }
+    if (round == 0)
+      low[0] = std::numeric_limits<float>::infinity(), low[1] = std::numeric_limits<float>::max();
+    for (const std::string& isa : AvailableIsas()) {
+      const Bf16Table& table = KernelsFor(isa).bf16;
+      Numbers row(40, 7), pair(40, 7);
+      table.row(low.data(), high.data(), 2, 1, row.data(), 40);
+      table.pair(low.data(), high.data(), 2, 1, pair.data(), 40);
+      for (std::size_t i = 0; i < 16; i++) {
+        ASSERT_EQ(row[i], Nearest(low[i])) << isa << " " << low[i];
+        ASSERT_EQ(row[16 + i], Nearest(high[i])) << isa << " " << high[i];
+        ASSERT_EQ(pair[2 * i], Nearest(low[i])) << isa;
+        ASSERT_EQ(pair[2 * i + 1], Nearest(high[i])) << isa;
+      }
+      ASSERT_EQ(row[32], 7) << isa;
+    }
+  }
+}
+
+TEST(Bf16, TurnsAndPutsTiles) {
+  RandomStream random({33}, 0);
+  const Numbers tile = RandomNumbers(random, kTileNumbers, false);
+  alignas(64) float rows[16 * 48], sums[256], bias[16];
+  for (int i = 0; i < 256; i++) sums[i] = static_cast<float>(i);
+  for (int i = 0; i < 16; i++) bias[i] = static_cast<float>(1000 * i);
+  for (const std::string& isa : AvailableIsas()) {
+    SCOPED_TRACE(isa);
+    const Bf16Table& table = KernelsFor(isa).bf16;
+    Numbers turned = tile;
+    table.turn(turned.data());
+    for (std::size_t r = 0; r < 16; r++) {
+      for (std::size_t c = 0; c < 32; c++) ASSERT_EQ(turned[c / 2 * 32 + r * 2 + c % 2], tile[r * 32 + c]);
+    }
+    for (const bool add : {false, true}) {
+      for (const bool stream : {false, true}) {
+        std::fill(std::begin(rows), std::end(rows), 0.5f);
+        const uint64_t before = table.begin();
+        table.put(sums, 15, add ? nullptr : bias, add, stream, rows, 48);
+        table.end(before);
+        for (int i = 0; i < 16 * 48; i++) {
+          const int row = i / 48, column = i % 48;
+          const float sum = static_cast<float>(row * 16 + column);
+          const float want = add ? 0.5f + sum : sum + static_cast<float>(1000 * column);
+          ASSERT_EQ(rows[i], row < 15 && column < 16 ? want : 0.5f);
+        }
+      }
+    }
+  }
+}
+
+// A thread's own arithmetic is as before.
+TEST(Bf16, DenormalsAreFlushedOnlyWithin) {
+  for (const std::string& isa : AvailableIsas()) {
+    volatile float tiny = std::numeric_limits<float>::min();
+    { const Bf16Scope scope(KernelsFor(isa).bf16); }
+    EXPECT_GT(tiny / 2, 0.0f) << isa;
+  }
+}
+
+}  // namespace
+}  // namespace fovea

@@ -1,0 +1,119 @@
+#include "fovea/kernels/conv_problem.h"
+
+namespace fovea {
+namespace {
+
+ConvGeometry RandomGeometry(RandomStream& random) {
+  ConvGeometry g;
+  const auto below = [&](uint32_t n) { return static_cast<int64_t>(random.Below(n)); };
+  g.image = below(4) == 0;
+  g.c = g.image ? 1 + below(4) : 1 + below(70);
+  g.k = 1 + below(70);
+  g.kh = 1 + below(4), g.kw = 1 + below(4), g.sh = 1 + below(3), g.sw = 1 + below(3);
+  g.dh = 1 + below(2), g.dw = 1 + below(2);
+  g.pt = below(3), g.pl = below(3), g.pb = below(3), g.pr = below(3);
+  const int64_t need_h = g.dh * (g.kh - 1) + 1 - g.pt - g.pb, need_w = g.dw * (g.kw - 1) + 1 - g.pl - g.pr;
+  g.h = std::max<int64_t>(1, need_h) + below(10), g.w = std::max<int64_t>(1, need_w) + below(18);
+  return g;
+}
+
+// Values of 8 bits, so that products lose nothing and the rest is single precision.
+void Round(Floats& values) {
+  for (float& v : values) {
+    uint32_t bits;
+    std::memcpy(&bits, &v, sizeof bits);
+    bits &= 0xffff0000u;
+    std::memcpy(&v, &bits, sizeof bits);
+  }
+}
+
+TEST(ConvBf16, MatchesTheLoopsOnNumbersOfEightBits) {
+  ThreadPool pool(2);
+  RandomStream random({41}, 0);
+  for (int round = 0; round < 150; round++) {
+    const ConvGeometry g = RandomGeometry(random);
+    ASSERT_TRUE(ConvPlan::SupportsBfloat16(g));
+    Problem p = MakeProblem(g, 1 + random.Below(3), static_cast<uint64_t>(round), false);
+    for (Floats* values : {&p.x, &p.w, &p.dy}) Round(*values);
+    SCOPED_TRACE(Describe(p));
+    const Truth truth = Solve(p);
+    const Outcome out = RunAll(p, ConvMethod::kBfloat16, Kernels(), pool);
+    ExpectNear(out.y, truth.y, 2e-6, "y");
+    if (!g.image) {
+      ExpectNear(out.dx, truth.dx, 2e-6, "dx");
+      ExpectNear(out.twice_dx, Twice(truth.dx), 2e-6, "accumulated dx");
+    }
+    ExpectNear(out.dw, truth.dw, 1e-5, "dw");
+    ExpectNear(out.db, truth.db, 1e-5, "db");
+    EXPECT_EQ(out.tails, 0);
+    if (HasFailure()) return;
+  }
+}
+
+TEST(ConvBf16, IsExactOnSmallIntegersForAnyNumberOfImages) {
+  ThreadPool pool(3);
+  RandomStream random({42}, 0);
+  for (int round = 0; round < 40; round++) {
+    const Problem p =
+        MakeProblem(RandomGeometry(random), 1 + random.Below(70), static_cast<uint64_t>(round), true);
+    SCOPED_TRACE(Describe(p));
+    const Truth truth = Solve(p);
+    const Outcome out = RunAll(p, ConvMethod::kBfloat16, Kernels(), pool);
+    for (std::size_t i = 0; i < out.y.size(); i++) ASSERT_EQ(out.y[i], truth.y[i]);
+    for (std::size_t i = 0; i < out.dx.size(); i++) ASSERT_EQ(out.dx[i], truth.dx[i]);
+    for (std::size_t i = 0; i < out.dw.size(); i++) ASSERT_EQ(out.dw[i], truth.dw[i]);
+    for (std::size_t i = 0; i < out.db.size(); i++) ASSERT_EQ(out.db[i], truth.db[i]);
+  }
+}
+
+// Any numbers: a factor is off by at most 2^-9 of itself, at random, so sums by some 2e-3 of their size.
+TEST(ConvBf16, ErrorOfAnyNumbers) {
+  ThreadPool pool(2);
+  const ConvGeometry g{
+      .c = 64, .h = 8, .w = 8, .k = 64, .kh = 3, .kw = 3, .pt = 1, .pl = 1, .pb = 1, .pr = 1};
+  const Problem p = MakeProblem(g, 40, 3, false);
+  const Truth truth = Solve(p);
+  const Outcome out = RunAll(p, ConvMethod::kBfloat16, Kernels(), pool);
+  for (const auto& [got, want] : {std::pair(&out.y, &truth.y), {&out.dx, &truth.dx}, {&out.dw, &truth.dw}}) {
+    const RelativeError error = ErrorOf(*got, *want);
+    EXPECT_LT(error.rms, 3e-3);
+    EXPECT_GT(error.rms, 1e-3);
+  }
+}
+
+TEST(ConvBf16, GivesTheSameBitsForEveryInstructionSetThreadCountAndTaskOrder) {
+  const ConvGeometry shapes[] = {
+      {.c = 3,
+       .h = 12,
+       .w = 11,
+       .k = 20,
+       .kh = 3,
+       .kw = 3,
+       .pt = 1,
+       .pl = 1,
+       .pb = 1,
+       .pr = 1,
+       .image = true},
+      {.c = 40, .h = 8, .w = 8, .k = 24, .kh = 3, .kw = 3, .pt = 1, .pl = 1, .pb = 1, .pr = 1},
+      {.c = 16,
+       .h = 9,
+       .w = 33,
+       .k = 32,
+       .kh = 3,
+       .kw = 3,
+       .sh = 2,
+       .sw = 2,
+       .pt = 1,
+       .pl = 1,
+       .pb = 1,
+       .pr = 1},
+      {.c = 64, .h = 4, .w = 4, .k = 48, .kh = 1, .kw = 1},
+      {.c = 32, .h = 5, .w = 6, .k = 48, .kh = 1, .kw = 1, .sh = 2, .sw = 2},
+  };
+  for (const ConvGeometry& g : shapes) {
+    ExpectSameBitsEverywhere(MakeProblem(g, 37, 5, false), ConvMethod::kBfloat16);
+  }
+}
+
+}  // namespace
+}  // namespace fovea

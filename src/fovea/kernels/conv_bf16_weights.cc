@@ -1,0 +1,237 @@
+// The weight gradient by products of bfloat16 tiles (isa/bf16.h): the 32 terms of a step are the 32 images of a micro-shard at
+// one pixel, the steps of a tap are the pixels that meet it inside the map, row by row.
+#include <algorithm>
+#include <vector>
+
+#include "fovea/base/micro_shard.h"
+#include "fovea/kernels/bf16_scope.h"
+#include "fovea/kernels/conv_method.h"
+#include "fovea/kernels/conv_pack.h"
+#include "fovea/kernels/weight_shards.h"
+
+namespace fovea {
+namespace {
+
+static_assert(kMicroShard == kTileTerms, "a step sums over the images of a micro-shard");
+
+constexpr int64_t kTiles = 1280;  // of a task's rows: they share a cache of 2 MB with the sums
+constexpr int64_t kVisitSteps =
+    32;  // of a sum, before the next one's turn: its tiles stay in the first-level cache
+
+// How a layer is cut: rows of sources that are kept, tiles of channels and outputs of a task, output rows packed at a time.
+struct Cut {
+  Cut(const ConvPlan& plan, int64_t shards, int64_t few)
+      : pass(plan.forward()),
+        column_step(pass.cols.Span() == 0 ? pass.sw : 1),
+        columns(((pass.out_w - 1) * pass.sw + pass.cols.Span()) / column_step + 1),
+        sources(plan.SourceBlocks()),
+        outputs(plan.OutBlocks()),
+        rows(std::clamp<int64_t>(16 / pass.out_w, 1, pass.out_h)) {
+    while (Tiles() > kTiles && sources + outputs > 4) Halve();
+    const auto tasks = [&] {
+      return shards * ((plan.SourceBlocks() + sources - 1) / sources) *
+             ((plan.OutBlocks() + outputs - 1) / outputs);
+    };
+    while (tasks() < few && sources + outputs > 4) Halve();
+  }
+  void Halve() {
+    int64_t& larger = sources >= outputs ? sources : outputs;
+    larger = std::max<int64_t>(1, (larger / 2 + 1) / 2 * 2);
+  }
+  int64_t KeptRows() const { return (rows - 1) * pass.sh + pass.rows.Span() + 1; }
+  int64_t SourceTiles() const { return KeptRows() * columns * sources; }
+  int64_t Tiles() const { return SourceTiles() + rows * pass.out_w * outputs; }
+
+  const ConvPass& pass;
+  int64_t column_step, columns;
+  int64_t sources, outputs, rows;
+};
+
+class Bf16Gradient {
+ public:
+  Bf16Gradient(const ConvCall& call, const WeightShards& shards, const float* x, const float* dy)
+      : table_(call.table.bf16),
+        plan_(call.plan),
+        g_(plan_.geometry()),
+        pass_(plan_.forward()),
+        cut_(plan_, shards.shards(), kTasksPerThread * call.pool.threads()),
+        shards_(shards),
+        c_pieces_((plan_.SourceBlocks() + cut_.sources - 1) / cut_.sources),
+        k_pieces_((plan_.OutBlocks() + cut_.outputs - 1) / cut_.outputs),
+        source_w_(g_.image ? pass_.out_w : g_.w),
+        x_(x),
+        dy_(dy),
+        none_(static_cast<std::size_t>(std::max(source_w_, pass_.out_w) * 16)) {}
+
+  int64_t Tasks() const { return shards_.shards() * c_pieces_ * k_pieces_; }
+
+  void Run(int64_t task, float* scratch) const {
+    Piece p;
+    p.shard = task / (c_pieces_ * k_pieces_);
+    p.c0 = task / k_pieces_ % c_pieces_ * cut_.sources, p.k0 = task % k_pieces_ * cut_.outputs;
+    p.c1 = std::min(plan_.SourceBlocks(), p.c0 + cut_.sources),
+    p.k1 = std::min(plan_.OutBlocks(), p.k0 + cut_.outputs);
+    p.x = reinterpret_cast<uint16_t*>(scratch), p.dy = p.x + cut_.SourceTiles() * kTileNumbers;
+    const Bf16Scope scope(table_);
+    int64_t packed = pass_.rows.First();
+    for (int64_t row = 0; row < pass_.out_h; row += cut_.rows) {
+      const int64_t rows = std::min(cut_.rows, pass_.out_h - row);
+      const int64_t end = (row + rows - 1) * pass_.sh + pass_.rows.First() + pass_.rows.Span() + 1;
+      for (packed = std::max(packed, row * pass_.sh + pass_.rows.First()); packed < end; packed++)
+        PackSource(p, packed);
+      for (int64_t i = 0; i < rows; i++) PackOutput(p, row + i, i);
+      const int64_t columns = std::max<int64_t>(1, kVisitSteps / rows);
+      for (int64_t q = 0; q < pass_.out_w; q += columns) {
+        Visit(p, row, rows, q, std::min(columns, pass_.out_w - q), row + q > 0);
+      }
+    }
+  }
+
+  static int64_t ScratchFloats(const ConvPlan& plan, int64_t shards, int64_t few) {
+    return Cut(plan, shards, few).Tiles() * (kTileNumbers / 2);
+  }
+
+ private:
+  struct Piece {
+    int64_t shard, c0, c1, k0, k1;
+    uint16_t *x, *dy;
+  };
+
+  int64_t Slot(int64_t y) const {
+    const int64_t kept = cut_.KeptRows();
+    return ((y - pass_.rows.First()) % kept) * cut_.columns;
+  }
+
+  // The tiles of a row of the map in `plane` order, from the pairs of images of a shard.
+  template <class Row>
+  void PackPairs(const Piece& p, int64_t blocks, int64_t step, int64_t count, const Row& row,
+                 uint16_t* to) const {
+    std::vector<float> a(static_cast<std::size_t>(g_.image ? source_w_ * 16 : 0)), b(a);
+    for (int64_t pair = 0; pair < 16; pair++) {
+      const int64_t image = shards_.First(p.shard) + 2 * pair, end = shards_.End(p.shard);
+      for (int64_t block = 0; block < blocks; block++) {
+        const float* low = image < end ? row(image, block, a) : none_.data();
+        const float* high = image + 1 < end ? row(image + 1, block, b) : none_.data();
+        table_.pair(low, high, step, count, to + block * kTileNumbers + pair * 32, blocks * kTileNumbers);
+      }
+    }
+  }
+
+  bool IsRead(int64_t y) const {
+    return y >= 0 && y < g_.h &&
+           std::any_of(pass_.rows.offset.begin(), pass_.rows.offset.end(),
+                       [&](int64_t offset) { return (y - offset) % pass_.sh == 0; });
+  }
+
+  // The first column of the map that is kept, and how many are inside of it.
+  int64_t FirstColumn() const { return pass_.cols.First(); }
+
+  void PackSource(const Piece& p, int64_t y) const {
+    if (!IsRead(y)) return;
+    const int64_t blocks = p.c1 - p.c0, step = cut_.column_step, first = FirstColumn();
+    const int64_t skipped = first < 0 ? (-first + step - 1) / step : 0;  // columns left of the map
+    const int64_t begin = first + skipped * step;
+    const int64_t count =
+        std::min(cut_.columns - skipped, begin < source_w_ ? (source_w_ - begin + step - 1) / step : 0);
+    uint16_t* to = p.x + (Slot(y) + skipped) * blocks * kTileNumbers;
+    PackPairs(
+        p, blocks, step, count,
+        [&](int64_t image, int64_t block, std::vector<float>& slots) {
+          if (g_.image) {
+            PackImageRow(plan_, source_w_, p.c0 + block, y, x_ + image * g_.c * g_.h * g_.w, slots.data());
+            return static_cast<const float*>(slots.data());
+          }
+          return x_ + (((image * plan_.InBlocks() + p.c0 + block) * g_.h + y) * g_.w + begin) * 16;
+        },
+        to);
+    for (int64_t i = 0; i < count * blocks; i++) table_.turn(to + i * kTileNumbers);
+  }
+
+  void PackOutput(const Piece& p, int64_t row, int64_t slot) const {
+    const int64_t blocks = p.k1 - p.k0;
+    PackPairs(
+        p, blocks, 1, pass_.out_w,
+        [&](int64_t image, int64_t block, std::vector<float>&) {
+          return dy_ + ((image * plan_.OutBlocks() + p.k0 + block) * pass_.out_h + row) * pass_.out_w * 16;
+        },
+        p.dy + slot * pass_.out_w * blocks * kTileNumbers);
+  }
+
+  // Adds what `rows` output rows from `row` on and `count` columns from q on give to all sums of a piece.
+  void Visit(const Piece& p, int64_t row, int64_t rows, int64_t q, int64_t count, bool add) const {
+    const int64_t taps = static_cast<int64_t>(pass_.rows.offset.size() * pass_.cols.offset.size());
+    std::vector<std::vector<TileStep>> steps(static_cast<std::size_t>(taps));
+    for (int64_t t = 0; t < taps; t++)
+      steps[static_cast<std::size_t>(t)] = StepsOf(p, t, row, rows, q, count);
+    TileProductArgs args{};
+    args.a_i = args.b_j = kTileNumbers;
+    args.c_i = shards_.BlockFloats(), args.c_j = shards_.KbFloats();
+    args.add = add;
+    for (int64_t kb = p.k0; kb < p.k1; kb += 2) {
+      for (int64_t cb = p.c0; cb < p.c1; cb += 2) {
+        const auto product = table_.product[std::min<int64_t>(2, p.c1 - cb)][std::min<int64_t>(2, p.k1 - kb)];
+        args.a = p.x + (cb - p.c0) * kTileNumbers, args.b = p.dy + (kb - p.k0) * kTileNumbers;
+        for (int64_t t = 0; t < taps; t++) {
+          const std::vector<TileStep>& list = steps[static_cast<std::size_t>(t)];
+          if (list.empty() && add) continue;
+          args.steps = list.data(), args.count = static_cast<int64_t>(list.size());
+          args.c = shards_.Part(p.shard, kb, cb) + t * 256;
+          product(args);
+        }
+      }
+    }
+  }
+
+  std::vector<TileStep> StepsOf(const Piece& p, int64_t tap, int64_t row, int64_t rows, int64_t q,
+                                int64_t count) const {
+    const auto columns = static_cast<int64_t>(pass_.cols.offset.size());
+    const int64_t row_offset = pass_.rows.offset[static_cast<std::size_t>(tap / columns)];
+    const int64_t column_offset = pass_.cols.offset[static_cast<std::size_t>(tap % columns)];
+    std::vector<TileStep> steps;
+    for (int64_t i = row; i < row + rows; i++) {
+      const int64_t y = i * pass_.sh + row_offset;
+      if (y < 0 || y >= g_.h) continue;
+      for (int64_t j = q; j < q + count; j++) {
+        const int64_t x = j * pass_.sw + column_offset;
+        if (x < 0 || x >= source_w_) continue;
+        steps.push_back({(Slot(y) + (x - FirstColumn()) / cut_.column_step) * (p.c1 - p.c0) * kTileNumbers,
+                         ((i - row) * pass_.out_w + j) * (p.k1 - p.k0) * kTileNumbers});
+      }
+    }
+    return steps;
+  }
+
+  const Bf16Table& table_;
+  const ConvPlan& plan_;
+  const ConvGeometry& g_;
+  const ConvPass& pass_;
+  const Cut cut_;
+  const WeightShards& shards_;
+  const int64_t c_pieces_, k_pieces_, source_w_;
+  const float *x_, *dy_;
+  const std::vector<float> none_;
+};
+
+}  // namespace
+
+void Bf16WeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db) {
+  const WeightShards shards(call.table, call.plan, call.n, call.scratch);
+  const Bf16Gradient gradient(call, shards, x, dy);
+  float* scratch = call.scratch + WeightShards::Floats(call.plan, call.n);
+  const int64_t floats =
+      Bf16Gradient::ScratchFloats(call.plan, shards.shards(), kTasksPerThread * call.pool.threads());
+  call.pool.For(gradient.Tasks(),
+                [&](int64_t task, int worker) { gradient.Run(task, scratch + worker * floats); });
+  if (db != nullptr) {
+    call.pool.For(shards.shards() * call.plan.OutBlocks(), [&](int64_t task, int) {
+      shards.SumBias(task / call.plan.OutBlocks(), task % call.plan.OutBlocks(), dy);
+    });
+  }
+  shards.AddTo(call.pool, dw, db);
+}
+
+int64_t Bf16WeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads) {
+  return WeightShards::Floats(plan, max_n) + threads * Bf16Gradient::ScratchFloats(plan, 1, 0);
+}
+
+}  // namespace fovea

@@ -1,0 +1,255 @@
+#include "fovea/kernels/isa/bf16.h"
+
+#include "fovea/kernels/isa/vec.h"
+
+namespace fovea::FOVEA_ISA {
+namespace {
+
+#if defined(__AVX512BF16__)
+
+FOVEA_INLINE __m512i Both(const float* low, const float* high) {
+  return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(_mm512_loadu_ps(high), _mm512_loadu_ps(low)));
+}
+
+void Row(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to, ptrdiff_t to_step) {
+  for (int64_t i = 0; i < count; i++, low += step * 16, high += step * 16, to += to_step) {
+    _mm512_storeu_si512(to, Both(low, high));
+  }
+}
+
+void Pair(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to, ptrdiff_t to_step) {
+  alignas(64) uint16_t places[32];
+  for (int i = 0; i < 32; i++) places[i] = static_cast<uint16_t>(i / 2 + i % 2 * 16);
+  const __m512i by_turns = _mm512_load_si512(places);
+  for (int64_t i = 0; i < count; i++, low += step * 16, high += step * 16, to += to_step) {
+    _mm512_storeu_si512(to, _mm512_permutexvar_epi16(by_turns, Both(low, high)));
+  }
+}
+
+#else
+
+// Rounds 16 floats; the numbers lie in the low halves.
+FOVEA_INLINE IntVec Rounded(Vec x) {
+  const IntVec bits = reinterpret_cast<IntVec>(x), magnitude = bits & 0x7fffffff;
+  const IntVec nearest = bits + 0x7fff + ((bits >> 16) & 1);
+  const IntVec quiet = bits | 0x400000;
+  const IntVec whole = magnitude > 0x7f800000 ? quiet : nearest;
+  return (magnitude < 0x800000 ? bits & INT32_MIN : whole) >> 16 & 0xffff;
+}
+
+FOVEA_INLINE void StoreInts(void* to, IntVec v) {
+  StoreVec(static_cast<float*>(to), reinterpret_cast<Vec>(v));
+}
+
+void Pair(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to, ptrdiff_t to_step) {
+  for (int64_t n = count; n > 0; n--, low += step * 16, high += step * 16, to += to_step) {
+    FOVEA_EACH_VEC StoreInts(to + 2 * i * kLanes,
+                             Rounded(LoadVec(low + i * kLanes)) | Rounded(LoadVec(high + i * kLanes)) << 16);
+  }
+}
+
+void Row(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to, ptrdiff_t to_step) {
+  typedef uint16_t Half __attribute__((vector_size(FOVEA_LANES * 2), aligned(2)));
+  for (int64_t n = count; n > 0; n--, low += step * 16, high += step * 16, to += to_step) {
+    FOVEA_EACH_VEC {
+      *reinterpret_cast<Half*>(to + i * kLanes) =
+          __builtin_convertvector(Rounded(LoadVec(low + i * kLanes)), Half);
+      *reinterpret_cast<Half*>(to + 16 + i * kLanes) =
+          __builtin_convertvector(Rounded(LoadVec(high + i * kLanes)), Half);
+    }
+  }
+}
+
+#endif
+
+void Put(const float* tile, int64_t rows, const float* bias, bool add, bool stream, float* to,
+         ptrdiff_t to_step) {
+  const Block first = bias != nullptr ? Load(bias) : Splat(0);
+  for (int64_t row = 0; row < rows; row++, tile += 16, to += to_step) {
+    const Block sum = add ? Load(to) + Load(tile) : first + Load(tile);
+    if (stream) {
+      FOVEA_EACH_VEC StreamVec(to + i * kLanes, sum.v[i]);
+    } else {
+      Store(to, sum);
+    }
+  }
+}
+
+#if defined(__AVX512F__)
+
+// Four rounds: each exchanges one bit of the rows' numbers with one of the columns'.
+void Turn(uint16_t* tile) {
+  const IntVec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  __m512i r[16];
+  FOVEA_UNROLL for (int i = 0; i < 16; i++) r[i] = _mm512_loadu_si512(tile + i * 32);
+  FOVEA_UNROLL for (int bit = 1; bit < 16; bit *= 2) {
+    const IntVec upper = (lane & bit) == 0 ? lane : lane - bit + 16;
+    const IntVec lower = (lane & bit) == 0 ? lane + bit : lane + 16;
+    FOVEA_UNROLL for (int i = 0; i < 16; i++) {
+      if ((i & bit) != 0) continue;
+      const __m512i a = r[i], b = r[i + bit];
+      r[i] = _mm512_permutex2var_epi32(a, reinterpret_cast<__m512i>(upper), b);
+      r[i + bit] = _mm512_permutex2var_epi32(a, reinterpret_cast<__m512i>(lower), b);
+    }
+  }
+  FOVEA_UNROLL for (int i = 0; i < 16; i++) _mm512_storeu_si512(tile + i * 32, r[i]);
+}
+
+#else
+
+void Turn(uint16_t* tile) {
+  alignas(64) uint16_t from[kTileNumbers];
+  __builtin_memcpy(from, tile, sizeof from);
+  typedef uint32_t Word __attribute__((may_alias));
+  for (int r = 0; r < 16; r++) {
+    for (int c = 0; c < 16; c++) {
+      reinterpret_cast<Word*>(tile)[c * 16 + r] = reinterpret_cast<const Word*>(from)[r * 16 + c];
+    }
+  }
+}
+
+#endif
+
+// Denormal numbers in and out become 0 until Restore with what Flush returned.
+#if defined(__x86_64__)
+uint64_t FlushDenormals() {
+  const unsigned control = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(control | 0x8040);
+  return control;
+}
+void RestoreDenormals(uint64_t control) { __builtin_ia32_ldmxcsr(static_cast<unsigned>(control)); }
+#else
+uint64_t FlushDenormals() {
+  uint64_t control;
+  asm volatile("mrs %0, fpcr" : "=r"(control));
+  asm volatile("msr fpcr, %0" ::"r"(control | uint64_t{1} << 24));
+  return control;
+}
+void RestoreDenormals(uint64_t control) { asm volatile("msr fpcr, %0" ::"r"(control)); }
+#endif
+
+#if defined(__AMX_BF16__)
+
+struct alignas(64) TileConfig {
+  uint8_t palette = 1, start = 0, reserved[14] = {};
+  uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+constexpr TileConfig kTileConfig;
+
+uint64_t Begin() {
+  _tile_loadconfig(&kTileConfig);
+  return FlushDenormals();
+}
+
+void End(uint64_t control) {
+  _tile_release();
+  RestoreDenormals(control);
+  FenceStores();
+}
+
+// Tiles 0 to 3 sum; 4 and 5 hold left factors, 6 and 7 right ones.
+template <int I, int J>
+void Product(const TileProductArgs& s) {
+  if (s.add) {
+    _tile_loadd(0, s.c, 64);
+    if constexpr (J == 2) _tile_loadd(1, s.c + s.c_j, 64);
+    if constexpr (I == 2) _tile_loadd(2, s.c + s.c_i, 64);
+    if constexpr (I == 2 && J == 2) _tile_loadd(3, s.c + s.c_i + s.c_j, 64);
+  } else {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+  }
+  const uint16_t *a = s.a, *b = s.b;
+  const ptrdiff_t a_i = s.a_i, b_j = s.b_j;
+  for (const TileStep *step = s.steps, *end = step + s.count; step != end; step++) {
+    _tile_loadd(4, a + step->a, 64);
+    _tile_loadd(6, b + step->b, 64);
+    _tile_dpbf16ps(0, 4, 6);
+    if constexpr (J == 2) {
+      _tile_loadd(7, b + b_j + step->b, 64);
+      _tile_dpbf16ps(1, 4, 7);
+    }
+    if constexpr (I == 2) {
+      _tile_loadd(5, a + a_i + step->a, 64);
+      _tile_dpbf16ps(2, 5, 6);
+      if constexpr (J == 2) _tile_dpbf16ps(3, 5, 7);
+    }
+  }
+  _tile_stored(0, s.c, 64);
+  if constexpr (J == 2) _tile_stored(1, s.c + s.c_j, 64);
+  if constexpr (I == 2) _tile_stored(2, s.c + s.c_i, 64);
+  if constexpr (I == 2 && J == 2) _tile_stored(3, s.c + s.c_i + s.c_j, 64);
+}
+
+#else
+
+// Rows of a left factor that are summed at a time: two sums of 16 columns each, in registers.
+constexpr int kRowsAtATime = kLanes == 16 ? 8 : kLanes == 8 ? 2 : 1;
+
+FOVEA_INLINE void AddStep(const uint16_t* a, const uint16_t* b, float* c) {
+  typedef uint32_t Word __attribute__((may_alias, aligned(2)));
+  for (int row = 0; row < kTileRows; row += kRowsAtATime) {
+    Vec even[kRowsAtATime][kVecs] = {}, odd[kRowsAtATime][kVecs] = {};
+#pragma GCC unroll 1
+    for (int pair = 0; pair < 16; pair++) {
+      IntVec w[kVecs];
+      FOVEA_EACH_VEC w[i] =
+          reinterpret_cast<IntVec>(LoadVec(reinterpret_cast<const float*>(b) + pair * 16 + i * kLanes));
+      FOVEA_UNROLL for (int r = 0; r < kRowsAtATime; r++) {
+        const IntVec both =
+            IntVec{} + static_cast<int32_t>(reinterpret_cast<const Word*>(a)[(row + r) * 16 + pair]);
+        const Vec x = reinterpret_cast<Vec>(both << 16), z = reinterpret_cast<Vec>(both & -65536);
+        FOVEA_EACH_VEC even[r][i] = FmaVec(x, reinterpret_cast<Vec>(w[i] << 16), even[r][i]);
+        FOVEA_EACH_VEC odd[r][i] = FmaVec(z, reinterpret_cast<Vec>(w[i] & -65536), odd[r][i]);
+      }
+    }
+    FOVEA_UNROLL for (int r = 0; r < kRowsAtATime; r++) {
+      FOVEA_EACH_VEC {
+        float* sum = c + (row + r) * 16 + i * kLanes;
+        StoreVec(sum, LoadVec(sum) + (even[r][i] + odd[r][i]));
+      }
+    }
+  }
+}
+
+template <int I, int J>
+void Product(const TileProductArgs& s) {
+  for (int i = 0; i < I; i++) {
+    for (int j = 0; j < J; j++) {
+      float* c = s.c + i * s.c_i + j * s.c_j;
+      if (!s.add) __builtin_memset(c, 0, 1024);
+      for (int64_t t = 0; t < s.count; t++) {
+        AddStep(s.a + i * s.a_i + s.steps[t].a, s.b + j * s.b_j + s.steps[t].b, c);
+      }
+    }
+  }
+}
+
+uint64_t Begin() { return FlushDenormals(); }
+void End(uint64_t control) {
+  RestoreDenormals(control);
+  FenceStores();
+}
+
+#endif
+
+}  // namespace
+
+void FillBf16(Bf16Table& table);
+void FillBf16(Bf16Table& table) {
+  table.begin = Begin;
+  table.end = End;
+  table.product[1][1] = Product<1, 1>;
+  table.product[1][2] = Product<1, 2>;
+  table.product[2][1] = Product<2, 1>;
+  table.product[2][2] = Product<2, 2>;
+  table.row = Row;
+  table.pair = Pair;
+  table.turn = Turn;
+  table.put = Put;
+}
+
+}  // namespace fovea::FOVEA_ISA

@@ -1,0 +1,57 @@
+// Products of bfloat16 tiles. Members of the table of an instruction set.
+//
+// A tile is 16 rows of 32 numbers, 1 KB. Of the left factor a row is an output's row and its 32 numbers are terms of the sum; of the
+// right factor row p holds terms 2p and 2p + 1 of 16 output columns, [16 pairs][16 columns][2]. One step of a sum adds 32 terms:
+//
+//   even = a[0]*b[0], then fused with a[2]*b[2], .. a[30]*b[30];   odd likewise;   acc = acc + (even + odd)
+//
+// with denormal numbers taken as 0 and flushed to 0: the order of x86's tile instruction (TDPBF16PS), kept by every
+// instruction set.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace fovea {
+
+constexpr int64_t kTileRows = 16, kTileTerms = 32, kTileNumbers = kTileRows * kTileTerms;
+
+struct TileStep {
+  ptrdiff_t a, b;
+};
+
+// c[i][j], 16x16 floats of its own at c + i*c_i + j*c_j, = or += the sum over the steps, in order, of the products of the
+// tiles at a + i*a_i + step.a and b + j*b_j + step.b.
+struct TileProductArgs {
+  const uint16_t *a, *b;
+  ptrdiff_t a_i, b_j;
+  const TileStep* steps;
+  int64_t count;
+  float* c;
+  ptrdiff_t c_i, c_j;
+  bool add;
+};
+
+struct Bf16Table {
+  // Around every use of `product` and `put` on a thread: sets up tiles and the flushing of denormals; `end` gets what `begin`
+  // gave.
+  uint64_t (*begin)();
+  void (*end)(uint64_t before);
+  // [i][j] tiles at a time, 1 or 2 of each.
+  void (*product[3][3])(const TileProductArgs& args);
+
+  // Rounding is to nearest even, denormals become 0. Blocks of 16 floats stand `step` blocks apart, rows of 32 numbers `to_step`
+  // numbers. row: the numbers of low, then of high. pair: a number of low and one of high by turns.
+  void (*row)(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to,
+              ptrdiff_t to_step);
+  void (*pair)(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to,
+               ptrdiff_t to_step);
+  // [16 pairs][16][2] <-> [16][16 pairs][2], in place.
+  void (*turn)(uint16_t* tile);
+  // `rows` rows of 16 floats at `to`, `to_step` floats apart: = tile + bias (16 floats or null), or += tile. Past the caches
+  // when `stream`; seen by other threads after `end`.
+  void (*put)(const float* tile, int64_t rows, const float* bias, bool add, bool stream, float* to,
+              ptrdiff_t to_step);
+};
+
+}  // namespace fovea
