@@ -19,11 +19,16 @@ BITS = pathlib.Path(__file__).parent / "golden" / "bits.txt"
 # Network, steps, batch; batches of 80 images are of several micro-shards. The emulated baseline set is slow: it does the short
 # runs alone.
 SHORT = [("threelayer", 5, 16), ("lenet5", 10, 16), ("lenet5", 2, 80), ("glyphnet", 3, 16), ("resnet20", 5, 16),
-         ("mobilenet_v2", 1, 16), ("glyphnet by muon", 2, 16)]
+         ("mobilenet_v2", 1, 16), ("glyphnet by muon", 2, 16), ("glyphnet in bf16", 2, 40)]
 LONG = [("resnet20", 50, 16), ("resnet20", 3, 80), ("vgg16_bn", 2, 16), ("resnet18", 2, 16), ("resnet18", 1, 80), ("resnet50", 2, 16),
-        ("mobilenet_v2", 5, 16), ("airbench94 by muon", 2, 16)]
+        ("mobilenet_v2", 5, 16), ("airbench94 by muon", 2, 16), ("resnet18 in bf16", 2, 40)]
 # More flags, as the name of a row has them behind the network.
-MUON = ["--optimizer", "muon", "--lr", "0.1", "--flip", "alternate", "--crop-padding", "reflect", "--groups", "*.bias optimizer=adam"]
+MORE = {
+    "": [],
+    "by muon": ["--optimizer", "muon", "--lr", "0.1", "--flip", "alternate", "--crop-padding", "reflect",
+                "--groups", "*.bias optimizer=adam"],
+    "in bf16": ["--precision", "bf16"],
+}
 
 
 def sets_of(fovea):
@@ -32,10 +37,10 @@ def sets_of(fovea):
 
 def run(fovea, folder, network, steps, batch, isa, threads):
     out = folder / f"{network}-{steps}-{batch}-{isa}-{threads}"
-    network, _, more = network.partition(" by ")
+    network, _, more = network.partition(" ")
     subprocess.run([fovea, "train", "--data", f"cifar10:{folder}", "--network", network, "--epochs", "8", "--batch", str(batch),
                     "--crop", "2", "--flip", "--label-smoothing", "0.1", "--max-steps", str(steps), "--threads", str(threads),
-                    "--out", out, *(MUON if more else [])], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "FOVEA_ISA": isa})
+                    "--out", out, *MORE[more]], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "FOVEA_ISA": isa})
     data = (out / "last.safetensors").read_bytes()
     tensors = data[8 + int.from_bytes(data[:8], "little"):]  # behind the header: weights, running statistics, velocities
     return hashlib.sha256(tensors).hexdigest()

@@ -6,6 +6,7 @@ import statistics
 COLUMNS = {
     "Fovea": ("fovea fast",),
     "Fovea, direct": ("fovea direct",),
+    "Fovea, bf16": ("fovea bf16",),
     "PyTorch": ("pytorch nchw", "pytorch channels_last", "pytorch frozen"),
     "PyTorch, bf16": ("pytorch nchw bf16", "pytorch channels_last bf16"),
     "dlib": ("dlib",),
@@ -15,6 +16,7 @@ COLUMNS = {
     "oneDNN Winograd": ("onednn winograd",),
 }
 PEERS = tuple(column for column in COLUMNS if not column.startswith("Fovea") and column != "PyTorch, bf16")  # in f32
+ANY_PRECISION = {"ours": ("Fovea", "Fovea, bf16"), "theirs": (*PEERS, "PyTorch, bf16")}
 
 
 def counted(count, noun):
@@ -52,8 +54,8 @@ def peak_share(row, *columns):
 
 
 def speed_ratio(row, ours, theirs):
-    """Above 1 where we are faster."""
-    us, them = milliseconds(row, ours), milliseconds(row, *theirs)
+    """Above 1 where we are faster; `ours` and `theirs` are columns, of which the best counts."""
+    us, them = milliseconds(row, *ours), milliseconds(row, *theirs)
     return them / us if us and them else None
 
 

@@ -24,7 +24,7 @@ class Case:
         return ["--input", self.input, "--batch", str(self.batch), "--classes", str(self.classes)]
 
 
-FOVEA = ("fovea fast", "fovea direct")
+FOVEA = ("fovea fast", "fovea direct", "fovea bf16")
 PYTORCH = tuple(f"pytorch {layout}{precision}" for precision in ("", " bf16") for layout in ("nchw", "channels_last"))
 STEP = FOVEA + PYTORCH
 SMALL_STEP = STEP + ("dlib",)

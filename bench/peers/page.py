@@ -1,5 +1,5 @@
 """docs/results/benchmarks.md from the raw figures."""
-from figures import (COLUMNS, PEERS, best, counted, failures, geometric_mean, gflops, milliseconds, peak_share, speed_ratio,
+from figures import (ANY_PRECISION, COLUMNS, PEERS, best, counted, failures, geometric_mean, gflops, milliseconds, peak_share, speed_ratio,
                      why_missing)
 
 HEAD = """# Beside other libraries
@@ -9,7 +9,8 @@ probes of the machine's peak (multiply-adds without memory); a figure is the med
 peak probed beside it. A ratio is the peer's time over Fovea's: above 1 Fovea is faster. All arithmetic is f32 unless a column
 says bf16. PyTorch is the best of its layouts NCHW and channels_last, for inference also of its frozen and optimised graph,
 with `ATEN_CPU_CAPABILITY=avx512` where the processor has it. "Fovea" is `--numerics fast`, the default; "Fovea, direct" is
-`--numerics direct`, without Winograd's algorithm. GFLOP/s count the multiply-adds of the sum as written.
+`--numerics direct`, without Winograd's algorithm; "Fovea, bf16" is `--precision bf16`. "Any precision" is the faster of f32 and
+bf16 on either side. GFLOP/s count the multiply-adds of the sum as written.
 
 ![Fovea's speed as a multiple of the fastest peer's, by network and layer](benchmarks.svg)
 """
@@ -61,8 +62,8 @@ def images_per_second(row, time):
 
 def speed_table(rows, of_time):
     columns = columns_of(rows)
-    shown = [("best / Fovea", "Fovea", PEERS), ("best / direct", "Fovea, direct", PEERS),
-             ("bf16 / Fovea", "Fovea", ("PyTorch, bf16",))]
+    shown = [("best / Fovea", ["Fovea"], PEERS), ("best / direct", ["Fovea, direct"], PEERS),
+             ("any precision", ANY_PRECISION["ours"], ANY_PRECISION["theirs"])]
     cells = [[row["name"], str(row["threads"]), *(speed_cell(row, column, of_time) for column in columns),
               *(ratio(speed_ratio(row, ours, theirs)) for _, ours, theirs in shown)] for row in rows]
     return table(["network", "threads", *columns, *(title for title, _, _ in shown)], cells)
@@ -132,7 +133,7 @@ def layers_table(rows):
     for name, found in by_layer.items():
         passes = [found.get(kind) for kind in (DEPTHWISE_PASSES if "backward" in found else PASSES)]
         cells.append([name, number(found["forward"]["mib"]), *(layer_cell(passes, column) for column in columns),
-                      layer_ratio(passes, "Fovea, direct", ["oneDNN direct"]), layer_ratio(passes, "Fovea", PEERS)])
+                      layer_ratio(passes, ["Fovea, direct"], ["oneDNN direct"]), layer_ratio(passes, ["Fovea"], PEERS)])
     return table(["layer", "MiB", *columns, "direct / direct", "best / Fovea"], cells)
 
 
@@ -141,7 +142,7 @@ def means(raw):
     cells = []
     for name, part in raw.items():
         for threads, rows in by_threads(part["rows"]):
-            mean = {ours: geometric_mean(speed_ratio(row, ours, PEERS) for row in rows) for ours in ("Fovea", "Fovea, direct")}
+            mean = {ours: geometric_mean(speed_ratio(row, [ours], PEERS) for row in rows) for ours in ("Fovea", "Fovea, direct")}
             cells.append([TITLES[name][0], str(threads), *map(ratio, mean.values())])
     return table(["geometric mean", "threads", "best / Fovea", "best / direct"], cells)
 
@@ -150,7 +151,7 @@ def line(row):
     """A row in a line, for who watches the run."""
     found = {column: milliseconds(row, column) for column in columns_of([row])}
     times = "  ".join(f"{column} {number(time)}" for column, time in found.items() if time)
-    told = ratio(speed_ratio(row, "Fovea", PEERS))
+    told = ratio(speed_ratio(row, ["Fovea"], PEERS))
     return f"{row['name']} {row.get('pass', '')} {counted(row['threads'], 'thread')}, ms: {times}; best / Fovea {told}"
 
 

@@ -45,7 +45,8 @@ class Peers:
             raise NotInstalled(peer)
         asked = [case.network, *case.flags(), "--mode", case.mode, "--threads", str(threads), "--seconds", str(seconds)]
         if peer == "fovea":
-            return [self.build / "fovea", "bench", *asked, "--numerics", *variant, "--json"]
+            choice = ["--precision", "bf16"] if variant == ["bf16"] else ["--numerics", *variant]
+            return [self.build / "fovea", "bench", *asked, *choice, "--json"]
         if peer == "pytorch":
             layout, precision = variant[0], (variant[1:] or ["f32"])[0]
             return [self.python, HERE / "pytorch.py", *asked, "--layout", layout, "--precision", precision]

@@ -17,7 +17,7 @@ def bars(raw):
         ratios = {}
         for row in part["rows"]:
             if row["threads"] == most:
-                ratios.setdefault(row["name"], []).append(speed_ratio(row, "Fovea", PEERS))
+                ratios.setdefault(row["name"], []).append(speed_ratio(row, ["Fovea"], PEERS))
         known = {name: geometric_mean(values) for name, values in ratios.items()}
         yield f"{TITLES[table][0]}, {counted(most, 'thread')}", [(name, value) for name, value in known.items() if value]
 

@@ -46,12 +46,13 @@ void ExpectNear(TensorView<const float> got, TensorView<const double> want, doub
 
 template <class L>
 void Check(L layer, const Shape& shape, Mode mode = Mode::kTraining, const char* step = nullptr,
-           Numerics numerics = Numerics::kDirect) {
-  const double tolerance =
-      numerics == Numerics::kDirect ? 2e-6 : 1e-5;  // kernels/winograd_test.cc has the reason
+           const Arithmetic& arithmetic = {Numerics::kDirect}) {
+  // kernels/winograd_test.cc and conv_bf16_test.cc have the reasons.
+  const bool bf16 = arithmetic.precision == Precision::kBfloat16;
+  const double tolerance = bf16 ? 3e-3 : arithmetic.numerics == Numerics::kDirect ? 2e-6 : 1e-5;
   SCOPED_TRACE(ToString(layer) + " on " + shape.ToString());
   AppliedLayer applied(std::make_shared<const L>(std::move(layer)), shape,
-                       {.mode = mode, .threads = 2, .arithmetic = {.numerics = numerics}, .poison = true});
+                       {.mode = mode, .threads = 2, .arithmetic = arithmetic, .poison = true});
   Network& net = applied.network();
   if (step != nullptr) {
     EXPECT_EQ(applied.program().Steps()[0].step, step);
@@ -78,7 +79,7 @@ void Check(L layer, const Shape& shape, Mode mode = Mode::kTraining, const char*
   reference.Backward(Cast<double>(dy.view()));
   ExpectNear(applied.Backward(dy), reference.ValueGradient(0), 2 * tolerance);
   for (std::size_t i = 0; i < w.size(); i++) {
-    ExpectNear(applied.gradient(static_cast<int>(i)), reference.gradients()[i], 1e-5);
+    ExpectNear(applied.gradient(static_cast<int>(i)), reference.gradients()[i], bf16 ? tolerance : 1e-5);
   }
 }
 
@@ -94,12 +95,22 @@ TEST(Apply, ConvMatchesReference) {
 TEST(Apply, FastConvMatchesReference) {
   const Conv2d layer({.filters = 20, .padding = PadAll(1)});
   for (const Shape& shape : {Shape{3, 17, 9, 8}, Shape{20, 16, 16, 16}}) {
-    Check(layer, shape, Mode::kTraining, "Winograd convolution", Numerics::kFast);
+    Check(layer, shape, Mode::kTraining, "Winograd convolution", {Numerics::kFast});
   }
-  Check(layer, {1, 17, 32, 32}, Mode::kInference, "Winograd convolution", Numerics::kFast);
-  Check(layer, {3, 64, 2, 2}, Mode::kTraining, "Winograd convolution", Numerics::kFast);  // F(2x2)
+  Check(layer, {1, 17, 32, 32}, Mode::kInference, "Winograd convolution", {Numerics::kFast});
+  Check(layer, {3, 64, 2, 2}, Mode::kTraining, "Winograd convolution", {Numerics::kFast});  // F(2x2)
   Check(layer, {3, 17, 1, 1}, Mode::kTraining, "direct convolution",
-        Numerics::kFast);  // a tile mostly outside
+        {Numerics::kFast});  // a tile mostly outside
+}
+
+TEST(Apply, Bfloat16ConvMatchesReference) {
+  const Arithmetic bf16{.precision = Precision::kBfloat16};
+  for (const Mode mode : {Mode::kTraining, Mode::kInference}) {
+    Check(Conv2d({.filters = 20, .padding = PadAll(1)}), {40, 17, 9, 8}, mode, "bfloat16 convolution", bf16);
+    Check(Conv2d({.filters = 40, .kernel = {1, 1}, .stride = {2, 2}}), {3, 64, 5, 5}, mode,
+          "bfloat16 convolution", bf16);
+  }
+  Check(Conv2d({.filters = 6, .groups = 3}), {2, 6, 5, 5}, Mode::kTraining, "reference", bf16);
 }
 
 TEST(Apply, LinearMatchesReference) {

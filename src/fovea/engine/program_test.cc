@@ -9,6 +9,7 @@
 #include "fovea/layers/conv2d.h"
 #include "fovea/layers/leaky_relu.h"
 #include "fovea/layers/relu.h"
+#include "fovea/layers/relu6.h"
 #include "fovea/network/reference.h"
 
 namespace fovea {
@@ -64,22 +65,23 @@ Network NormalisedJoins() {
 }
 
 // Relative to the largest value: sums of a few hundred float products.
-void ExpectClose(TensorView<const float> got, TensorView<const double> want) {
+void ExpectClose(TensorView<const float> got, TensorView<const double> want, double tolerance = 1e-5) {
   ASSERT_EQ(got.shape(), want.shape());
   double largest = 1e-30, error = 0;
   for (int64_t i = 0; i < got.size(); i++) {
     largest = std::max(largest, std::abs(want[i]));
     error = std::max(error, std::abs(static_cast<double>(got[i]) - want[i]));
   }
-  EXPECT_LE(error, 1e-5 * largest);
+  EXPECT_LE(error, tolerance * largest);
 }
 
-void ExpectProgramMatchesReference(Network net, const ProgramOptions& options, int64_t n) {
+void ExpectProgramMatchesReference(Network net, const ProgramOptions& options, int64_t n,
+                                   double tolerance = 1e-5) {
   const Tensor<float> x = Normal(net.InputShape(n), 0), dy = Normal(net.OutputShape(n), 1);
   Program program(net, options);
   Reference<double> reference(net);
   const auto y = program.Forward(x);
-  ExpectClose(y, reference.Forward(Cast<double>(x.view()), options.mode));
+  ExpectClose(y, reference.Forward(Cast<double>(x.view()), options.mode), tolerance);
   if (options.mode == Mode::kInference) return;
   program.Backward(dy);
   reference.Backward(Cast<double>(dy.view()));
@@ -114,6 +116,65 @@ TEST(Program, BatchNormsTakeTheJoinsBehindThem) {
   int joined = 0;
   for (const StepInfo& step : program.Steps()) joined += step.step.starts_with("batch norm + add");
   EXPECT_EQ(joined, 4);  // not that after bn2, whose value waits for bn3
+}
+
+// Every way in which a convolution ends, by kernels of every kind, with weights, statistics and slopes of all signs.
+Network Endings() {
+  Network net({3, 18, 17});
+  net.Add("stem", Conv2d({.filters = 20, .stride = {2, 2}, .padding = PadAll(1)}));
+  net.Add("bn0", BatchNorm());
+  const int a = net.Add("relu0", Relu6());
+  net.Add("depthwise", Conv2d({.filters = 20, .padding = PadAll(1), .groups = 20, .bias = false}));
+  net.Add("bn1", BatchNorm({.eps = 0.1}));
+  net.Add("relu1", LeakyRelu({.slope = 0.3}));
+  net.Add("conv2", Conv2d({.filters = 20, .padding = PadAll(1), .bias = false}));
+  const int norm2 = net.Add("bn2", BatchNorm());
+  net.Add("join2", Add(), {a, norm2});
+  const int b = net.Add("relu2", LeakyRelu({.slope = 0.3}));
+  net.Add("conv3", Conv2d({.filters = 20, .kernel = {1, 1}}));
+  net.Add("join3", Add(), {b + 1, b});
+  net.Add("depthwise4", Conv2d({.filters = 20, .stride = {2, 2}, .padding = PadAll(1), .groups = 20}));
+  net.Add("relu4", Relu6());
+  net.Add("conv5", Conv2d({.filters = 5, .kernel = {1, 1}}));
+  net.Add("bn5", BatchNorm());
+  net.Initialise(4);
+  RandomStream random({6}, 0);
+  for (std::size_t i = 0; i < net.parameters().size(); i++) {
+    for (float& v : net.MutableParameter(static_cast<int>(i)).values())
+      v += static_cast<float>(0.5 * random.Normal());
+  }
+  for (std::size_t i = 0; i < net.states().size(); i++) {
+    for (float& v : net.MutableState(static_cast<int>(i)).values())
+      v = static_cast<float>(random.Uniform(0.2, 2));
+  }
+  return net;
+}
+
+TEST(Program, InferenceEndsConvolutionsWithWhatFollows) {
+  for (const Arithmetic& arithmetic :
+       {Arithmetic{Numerics::kFast}, {Numerics::kDirect}, {Numerics::kFast, Precision::kBfloat16}}) {
+    for (const int64_t n : {1, 5}) {
+      const ProgramOptions options{.max_batch = 5, .threads = 2, .arithmetic = arithmetic, .poison = true};
+      // Numbers of 8 bits in a chain of four layers.
+      const double tolerance = arithmetic.precision == Precision::kBfloat16 ? 3e-2 : 1e-5;
+      ExpectProgramMatchesReference(Endings(), options, n, tolerance);
+    }
+  }
+  Network net = Endings();
+  std::vector<std::string> steps;
+  for (const StepInfo& step : Program(net, {}).Steps()) steps.push_back(step.nodes);
+  EXPECT_THAT(steps, testing::ElementsAre("stem+bn0+relu0", "depthwise+bn1+relu1", "conv2+bn2+join2+relu2",
+                                          "conv3+join3", "depthwise4+relu4", "conv5+bn5"));
+}
+
+TEST(Program, NewStatisticsAreSeen) {
+  Network net = Endings();
+  Program program(net, {});
+  const Tensor<float> x = Normal(net.InputShape(1), 0);
+  const float before = program.Forward(x)[0];
+  Program training(net, {.mode = Mode::kTraining, .max_batch = 4});
+  training.Forward(Normal(net.InputShape(4), 1));  // moves the running statistics, no weight
+  EXPECT_NE(program.Forward(x)[0], before);
 }
 
 TEST(Program, GradientsAccumulate) {

@@ -140,7 +140,7 @@ TEST(Bf16, TurnsAndPutsTiles) {
   const Numbers tile = RandomNumbers(random, kTileNumbers, false);
   alignas(64) float rows[16 * 48], sums[256], bias[16];
   for (int i = 0; i < 256; i++) sums[i] = static_cast<float>(i);
-  for (int i = 0; i < 16; i++) bias[i] = static_cast<float>(1000 * i);
+  for (int i = 0; i < 16; i++) bias[i] = static_cast<float>(1000 * i - 3000);
   for (const std::string& isa : AvailableIsas()) {
     SCOPED_TRACE(isa);
     const Bf16Table& table = KernelsFor(isa).bf16;
@@ -149,17 +149,20 @@ TEST(Bf16, TurnsAndPutsTiles) {
     for (std::size_t r = 0; r < 16; r++) {
       for (std::size_t c = 0; c < 32; c++) ASSERT_EQ(turned[c / 2 * 32 + r * 2 + c % 2], tile[r * 32 + c]);
     }
+    const Rectifier rectifier{.slope = 0, .cap = 9000};
     for (const bool add : {false, true}) {
-      for (const bool stream : {false, true}) {
+      for (const bool ends : {false, true}) {
         std::fill(std::begin(rows), std::end(rows), 0.5f);
-        const uint64_t before = table.begin();
-        table.put(sums, 15, add ? nullptr : bias, add, stream, rows, 48);
-        table.end(before);
+        Epilogue last;
+        if (ends) last = {.bias = bias, .other = add ? nullptr : rows, .rectifier = &rectifier};
+        table.put(sums, 15, last, add, rows, 48);
         for (int i = 0; i < 16 * 48; i++) {
           const int row = i / 48, column = i % 48;
-          const float sum = static_cast<float>(row * 16 + column);
-          const float want = add ? 0.5f + sum : sum + static_cast<float>(1000 * column);
-          ASSERT_EQ(rows[i], row < 15 && column < 16 ? want : 0.5f);
+          float want = static_cast<float>(row * 16 + column) + (add || ends ? 0.5f : 0.0f);
+          if (ends) want = std::min(want + static_cast<float>(1000 * column - 3000), 9000.0f);
+          if (ends && want < 0) want = 0;
+          ASSERT_EQ(rows[i], row < 15 && column < 16 ? want : 0.5f)
+              << add << ends << " " << row << " " << column;
         }
       }
     }

@@ -27,8 +27,8 @@ const ConvFunctions& FunctionsOf(const ConvPlan& plan) {
 }  // namespace
 
 void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n, const float* x,
-                 const float* packed, const float* bias, float* y, float* scratch) {
-  FunctionsOf(plan).forward({pool, table, plan, n, scratch}, x, packed, bias, y);
+                 const float* packed, const Epilogue& end, float* y, float* scratch) {
+  FunctionsOf(plan).forward({pool, table, plan, n, scratch}, x, packed, end, y);
 }
 
 void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,

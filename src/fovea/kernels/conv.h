@@ -11,10 +11,10 @@
 
 namespace fovea {
 
-// y = conv(x, packed) + bias, assigned, tail lanes included (they come out as zero). `bias`: OutBlocks()*16
-// floats with zeros beyond K, or null.
+// y = conv(x, packed) and the end, assigned, tail lanes included (they come out as zero). `end.bias`: OutBlocks()*16
+// floats with zeros beyond K, or null; `end.other` may be y.
 void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n, const float* x,
-                 const float* packed, const float* bias, float* y, float* scratch);
+                 const float* packed, const Epilogue& end, float* y, float* scratch);
 
 // dx, assigned everywhere or added to, from dy and the turned weights. Not for image inputs.
 void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,

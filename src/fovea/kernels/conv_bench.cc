@@ -44,8 +44,7 @@ BenchPasses ConvPasses(ThreadPool& pool, const BenchLayer& layer, ConvMethod met
   const Activations a(layer);
   return {{"forward",
            [=, &pool] {
-             ConvForward(pool, Kernels(), *plan, n, a.x.get(), packed.get(), nullptr, a.y.get(),
-                         scratch.get());
+             ConvForward(pool, Kernels(), *plan, n, a.x.get(), packed.get(), {}, a.y.get(), scratch.get());
            }},
           {"backward-data",
            [=, &pool] {
@@ -61,15 +60,15 @@ BenchPasses ConvPasses(ThreadPool& pool, const BenchLayer& layer, ConvMethod met
 BenchPasses DepthwisePasses(ThreadPool& pool, const BenchLayer& layer) {
   const int64_t n = layer.n;
   const auto plan = std::make_shared<DepthwisePlan>(layer.Geometry());
-  const auto packed = Filled(plan->PackedFloats()), dw = Filled(plan->GradientFloats());
+  const auto packed = Filled(plan->PackedFloats()), dw = Filled(plan->PackedFloats());
   const auto scratch = Filled(plan->BackwardScratch(n));
   const Activations a(layer), gradient(layer);
-  return {{"forward",
-           [=, &pool] { plan->Forward(pool, Kernels(), n, a.x.get(), packed.get(), nullptr, a.y.get()); }},
-          {"backward", [=, &pool] {
-             plan->Backward(pool, Kernels(), n, a.x.get(), a.y.get(), packed.get(), gradient.x.get(),
-                            dw.get(), nullptr, scratch.get());
-           }}};
+  return {
+      {"forward", [=, &pool] { plan->Forward(pool, Kernels(), n, a.x.get(), packed.get(), {}, a.y.get()); }},
+      {"backward", [=, &pool] {
+         plan->Backward(pool, Kernels(), n, a.x.get(), a.y.get(), packed.get(), gradient.x.get(), dw.get(),
+                        nullptr, scratch.get());
+       }}};
 }
 
 void Register(ThreadPool& pool, const BenchLayer& layer) {

@@ -37,8 +37,8 @@ int64_t BandRows(const ConvPass& pass, const Side& side, int64_t groups, int64_t
 
 class Bf16Pass {
  public:
-  Bf16Pass(const ConvCall& call, const Side& side, const float* src, const float* weights, const float* bias,
-           bool add, float* dst)
+  Bf16Pass(const ConvCall& call, const Side& side, const float* src, const float* weights,
+           const Epilogue& end, bool add, float* dst)
       : table_(call.table.bf16),
         plan_(call.plan),
         side_(side),
@@ -51,7 +51,7 @@ class Bf16Pass {
         n_(call.n),
         src_(src),
         weights_(reinterpret_cast<const uint16_t*>(weights)),
-        bias_(bias),
+        end_(end),
         add_(add),
         dst_(dst) {
     for (const ConvPass& pass : side.passes) steps_.push_back(StepsOf(pass));
@@ -153,8 +153,8 @@ class Bf16Pass {
            const float* tile) const {
     const int64_t row = pass.dst_row + (first_row + pixel / pass.out_w) * pass.dst_row_step;
     const int64_t column = pass.dst_col + pixel % pass.out_w * pass.dst_col_step;
-    float* to = dst_ + (((image0 * side_.dst_blocks + kb) * side_.dst_h + row) * side_.dst_w + column) * 16;
-    table_.put(tile, images, bias_ ? bias_ + kb * 16 : nullptr, add_, false, to,
+    const int64_t at = (((image0 * side_.dst_blocks + kb) * side_.dst_h + row) * side_.dst_w + column) * 16;
+    table_.put(tile, images, EndOf(end_, kb, at), add_, dst_ + at,
                side_.dst_blocks * side_.dst_h * side_.dst_w * 16);
   }
 
@@ -167,7 +167,7 @@ class Bf16Pass {
   const int64_t pairs_, n_;
   const float* src_;
   const uint16_t* weights_;
-  const float* bias_;
+  const Epilogue end_;
   const bool add_;
   float* dst_;
   std::vector<std::vector<TileStep>> steps_;
@@ -205,16 +205,16 @@ void Run(const ConvCall& call, const Bf16Pass& pass) {
 
 }  // namespace
 
-void Bf16Forward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y) {
+void Bf16Forward(const ConvCall& call, const float* x, const float* packed, const Epilogue& end, float* y) {
   const std::vector<ConvPass> passes{call.plan.forward()};
   const Side side = ForwardSide(call.plan, passes);
-  Run(call, Bf16Pass(call, side, x, packed, bias, false, y));
+  Run(call, Bf16Pass(call, side, x, packed, end, false, y));
 }
 
 void Bf16BackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
                       float* dx) {
   const Side side = BackwardSide(call.plan);
-  Run(call, Bf16Pass(call, side, dy, turned, nullptr, accumulate, dx));
+  Run(call, Bf16Pass(call, side, dy, turned, {}, accumulate, dx));
 }
 
 int64_t Bf16ForwardScratch(const ConvPlan& plan, int64_t /*max_n*/, int threads) {

@@ -58,15 +58,28 @@ Side BackwardSide(const ConvPlan& plan) {
 // How a pass is cut into tasks: by shape alone.
 struct Cut {
   Cut(const ConvPass& pass, const Side& side) : rows(pass.out_h) {
-    const auto floats = [&](int64_t r) { return PackedBand(pass, r).Floats() * side.src_blocks; };
-    while (rows > 1 && floats(rows) > kPackFloats) rows = (rows + 1) / 2;
-    rows = EvenPiece(pass.out_h, rows);
-    image_floats = floats(rows);
-    if (rows == pass.out_h) images = std::clamp<int64_t>(kPackFloats / image_floats, 1, kMaxImages);
+    while (rows > 1 && Floats(pass, side) > kPackFloats) rows = (rows + 1) / 2;
+    Finish(pass, side);
+  }
+  // Of few images and outputs, where the source is read as it lies: fewer rows, so that there are more tasks.
+  Cut(const ConvPass& pass, const Side& side, int64_t n, int64_t few) : Cut(pass, side) {
+    if (rows < pass.out_h || n * side.groups * ((side.dst_blocks + 1) / 2) >= few) return;
+    while (rows > 1 && n * side.groups * ((pass.out_h + rows - 1) / rows) < few) rows = (rows + 1) / 2;
+    Finish(pass, side);
   }
   int64_t Floats() const { return images * image_floats; }
   int64_t rows = 1, images = 1,
           image_floats = 0;  // output rows and images of a task; packed floats of one image
+
+ private:
+  int64_t Floats(const ConvPass& pass, const Side& side) const {
+    return PackedBand(pass, rows).Floats() * side.src_blocks;
+  }
+  void Finish(const ConvPass& pass, const Side& side) {
+    rows = EvenPiece(pass.out_h, rows), images = 1;
+    image_floats = Floats(pass, side);
+    if (rows == pass.out_h) images = std::clamp<int64_t>(kPackFloats / image_floats, 1, kMaxImages);
+  }
 };
 
 struct TileShape {
@@ -81,30 +94,34 @@ TileShape ChooseTile(int64_t out_h, int64_t out_w, int64_t most) {
   return {1, EvenPiece(out_w, most)};
 }
 
+// A map that is read as it lies, without halo or stride, needs no copy.
+bool ReadsInPlace(const ConvPlan& plan, const ConvPass& pass, const Side& side) {
+  return !plan.geometry().image && pass.sh == 1 && pass.sw == 1 && pass.rows.Span() == 0 &&
+         pass.cols.Span() == 0 && pass.rows.First() == 0 && pass.cols.First() == 0 &&
+         pass.out_h == side.src_h && pass.out_w == side.src_w;
+}
+
 class PassRunner {
  public:
   // `passes` share a source, which is packed once for all of them.
   PassRunner(const KernelTable& table, const ConvPlan& plan, const std::vector<ConvPass>& passes,
-             const Side& side, int64_t n, const float* src, const float* weights, const float* bias, bool add,
-             float* dst, float* scratch)
+             const Side& side, int64_t n, const float* src, const float* weights, const Epilogue& end,
+             bool add, float* dst, float* scratch)
       : table_(table),
         plan_(plan),
         passes_(passes),
         pass_(Covering(passes)),
         side_(side),
-        cut_(pass_, side),
+        direct_(ReadsInPlace(plan, pass_, side)),
+        cut_(direct_ ? Cut(pass_, side, n, kFewTasks) : Cut(pass_, side)),
         band_(pass_, cut_.rows),  // NOLINT(clang-analyzer-core.CallAndMessage): cut_ is built above
         n_(n),
         src_(src),
         weights_(weights),
-        bias_(bias),
+        end_(end),
         add_(add),
         dst_(dst),
         scratch_(scratch) {
-    // A map that is read as it lies, without halo or stride, needs no copy.
-    direct_ = !plan.geometry().image && pass_.sh == 1 && pass_.sw == 1 && pass_.rows.Span() == 0 &&
-              pass_.cols.Span() == 0 && pass_.rows.First() == 0 && pass_.cols.First() == 0 &&
-              pass_.out_h == side.src_h && pass_.out_w == side.src_w;
     block_floats_ = direct_ ? side.src_plane : band_.Floats();
     for (const ConvPass& pass : passes) taps_.push_back(MakeTaps(pass));
     bands_ = (pass_.out_h + cut_.rows - 1) / cut_.rows;
@@ -192,7 +209,7 @@ class PassRunner {
     args.a_r = pass.sh * row_floats, args.b_n = weight_block;
     args.c_r = pass.dst_row_step * side_.dst_w * 16, args.c_m = pass.dst_col_step * 16,
     args.c_n = side_.dst_plane;
-    args.bias = bias_ ? bias_ + kb * 16 : nullptr, args.add = add_;
+    args.bias = EndOf(end_, kb, 0).bias, args.add = add_;
     float* plane = dst_ + image * side_.dst_image + kb * side_.dst_plane;
     for (int64_t p = 0; p < rows;) {
       const int64_t joined = p + tile.rows <= rows ? tile.rows : 1;
@@ -203,7 +220,23 @@ class PassRunner {
         args.c = plane + (row * side_.dst_w + pass.dst_col + q * pass.dst_col_step) * 16;
         table_.pixel[joined][pixels][blocks](args);
       }
+      Finish(pass, image, kb, blocks, first_row + p, joined);
       p += joined;
+    }
+  }
+
+  // What follows the sum, on rows that have just been written.
+  void Finish(const ConvPass& pass, int64_t image, int64_t kb, int64_t blocks, int64_t row,
+              int64_t rows) const {
+    if (!end_.other && !end_.rectifier) return;
+    for (int64_t b = kb; b < kb + blocks; b++) {
+      const int64_t at = image * side_.dst_image + b * side_.dst_plane + row * pass.out_w * 16;
+      const int64_t pixels = rows * pass.out_w;
+      if (end_.other) {
+        table_.plane.add(dst_ + at, end_.other + at, pixels, end_.rectifier, dst_ + at);
+      } else {
+        table_.plane.rectify(dst_ + at, pixels, end_.rectifier, dst_ + at);
+      }
     }
   }
 
@@ -212,23 +245,24 @@ class PassRunner {
   const std::vector<ConvPass>& passes_;
   const ConvPass pass_;  // covers them all
   const Side& side_;
+  const bool direct_;
   const Cut cut_;
   const PackedBand band_;
   const int64_t n_;
-  const float *src_, *weights_, *bias_;
+  const float *src_, *weights_;
+  const Epilogue end_;
   const bool add_;
   float *dst_, *scratch_;
-  bool direct_ = false;
   int64_t block_floats_ = 0, bands_ = 0, image_groups_ = 0, pieces_ = 1;
   std::vector<std::vector<Tap>> taps_;
 };
 
 }  // namespace
 
-void DirectForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y) {
+void DirectForward(const ConvCall& call, const float* x, const float* packed, const Epilogue& end, float* y) {
   const Side side = ForwardSide(call.plan);
   const std::vector<ConvPass> passes{call.plan.forward()};
-  const PassRunner runner(call.table, call.plan, passes, side, call.n, x, packed, bias, false, y,
+  const PassRunner runner(call.table, call.plan, passes, side, call.n, x, packed, end, false, y,
                           call.scratch);
   call.pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
 }
@@ -236,7 +270,7 @@ void DirectForward(const ConvCall& call, const float* x, const float* packed, co
 void DirectBackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
                         float* dx) {
   const Side side = BackwardSide(call.plan);
-  const PassRunner runner(call.table, call.plan, call.plan.backward(), side, call.n, dy, turned, nullptr,
+  const PassRunner runner(call.table, call.plan, call.plan.backward(), side, call.n, dy, turned, {},
                           accumulate, dx, call.scratch);
   call.pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
 }

@@ -131,7 +131,8 @@ inline Outcome RunAll(const Problem& p, ConvMethod method, const KernelTable& ta
                                            ConvWeightGradientScratch(plan, p.n, pool.threads())});
   Floats scratch(Size(scratch_floats), nan), y(dy.size(), nan), dx(x.size(), nan);
   Outcome out;
-  ConvForward(pool, table, plan, p.n, x.data(), packed.data(), bias.data(), y.data(), scratch.data());
+  ConvForward(pool, table, plan, p.n, x.data(), packed.data(), {.bias = bias.data()}, y.data(),
+              scratch.data());
   out.y = Unblock(y, p.n, g.k, out_plane, &out.tails);
   if (!g.image) {
     ConvBackwardData(pool, table, plan, p.n, dy.data(), turned.data(), false, dx.data(), scratch.data());

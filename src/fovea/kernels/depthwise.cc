@@ -8,7 +8,8 @@
 namespace fovea {
 namespace {
 
-DepthwisePass KernelPass(const ConvPass& pass, int64_t h, int64_t w, int64_t dst_w, bool stream) {
+DepthwisePass KernelPass(const ConvPass& pass, int64_t h, int64_t w, int64_t dst_w, bool stream,
+                         const Rectifier* rectifier = nullptr) {
   return {pass.rows.offset.data(),
           pass.cols.offset.data(),
           static_cast<int64_t>(pass.rows.offset.size()),
@@ -21,7 +22,8 @@ DepthwisePass KernelPass(const ConvPass& pass, int64_t h, int64_t w, int64_t dst
           pass.sw,
           pass.dst_row_step * dst_w * 16,
           pass.dst_col_step * 16,
-          stream};
+          stream,
+          rectifier};
 }
 
 int64_t TapsOf(const ConvPass& pass) {
@@ -54,12 +56,13 @@ void DepthwisePlan::PackBackward(const float* w, float* packed) const {
 }
 
 void DepthwisePlan::Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x,
-                            const float* packed, const float* bias, float* y) const {
-  const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW(), Streams(n, OutPlane()));
+                            const float* packed, const Epilogue& end, float* y) const {
+  const DepthwisePass pass =
+      KernelPass(forward_, g_.h, g_.w, g_.OutW(), Streams(n, OutPlane()), end.rectifier);
   pool.For(n * Blocks(), [&](int64_t i, int) {
     const int64_t block = i % Blocks();
     table.depthwise.run(pass, x + i * InPlane(), packed + block * Taps() * 16,
-                        bias ? bias + block * 16 : nullptr, y + i * OutPlane());
+                        end.bias ? end.bias + block * 16 : nullptr, y + i * OutPlane());
   });
 }
 

@@ -25,9 +25,10 @@ class DepthwisePlan {
   void PackForward(const float* w, float* packed) const { Pack(forward_, w, packed); }
   void PackBackward(const float* w, float* packed) const;
 
-  // y = conv(x) + bias, assigned, tail lanes zero. `bias`: Blocks()*16 floats with zeros beyond C, or null.
+  // y = conv(x) and the end, whose `other` must be null; assigned, tail lanes zero. `end.bias`: Blocks()*16 floats with zeros
+  // beyond C, or null.
   void Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x, const float* packed,
-               const float* bias, float* y) const;
+               const Epilogue& end, float* y) const;
   // dw (C,1,kh,kw) and db (C, or null) += the gradients, in plain layout; dx, unless null, assigned everywhere. `packed`: of
   // PackBackward.
   void Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x, const float* dy,

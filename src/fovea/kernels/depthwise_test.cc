@@ -19,7 +19,7 @@ Gradients RunDepthwise(const DepthwisePlan& plan, int64_t n, const AlignedArray<
   const auto y = MakeAligned<float>(plane(g.OutH(), g.OutW())), dx = MakeAligned<float>(plane(g.h, g.w));
   Gradients out{{}, {}, Floats(w.size()), Floats(Size(g.c))};
   ThreadPool pool(threads);
-  plan.Forward(pool, Kernels(), n, x.get(), packed.data(), nullptr, y.get());
+  plan.Forward(pool, Kernels(), n, x.get(), packed.data(), {}, y.get());
   plan.Backward(pool, Kernels(), n, x.get(), dy.get(), turned.data(), dx.get(), out.dw.data(), out.db.data(),
                 scratch.data());
   out.y.assign(y.get(), y.get() + plane(g.OutH(), g.OutW()));

@@ -92,7 +92,7 @@ Pass BackwardPassOf(const ConvPlan& plan, const float* turned) {
 
 class Runner {
  public:
-  Runner(const ConvCall& call, const Pass& pass, const float* src, const float* bias, bool add, float* dst)
+  Runner(const ConvCall& call, const Pass& pass, const float* src, const Epilogue& end, bool add, float* dst)
       : pool_(call.pool),
         table_(call.table),
         transforms_(TransformsFor(call.table, pass.method)),
@@ -102,7 +102,7 @@ class Runner {
                              : std::clamp(tiles_ / kFewTasks / kPieceTiles * kPieceTiles, kPieceTiles,
                                           pass.MostTiles())),
         src_(src),
-        bias_(bias),
+        end_(end),
         add_(add),
         dst_(dst),
         scratch_(call.scratch) {
@@ -184,7 +184,8 @@ class Runner {
       }
     }
     for (int64_t kb = 0; kb < blocks; kb++) {
-      transforms_.output(pass_.dst, run, m + kb * group_ * 16, bias_ ? bias_ + (k0 + kb) * 16 : nullptr,
+      transforms_.output(pass_.dst, run, m + kb * group_ * 16,
+                         EndOf(end_, k0 + kb, (k0 + kb) * pass_.dst_plane),
                          dst_ + (k0 + kb) * pass_.dst_plane);
     }
   }
@@ -239,7 +240,8 @@ class Runner {
   const WinogradTable& transforms_;
   const Pass pass_;
   const int64_t tiles_, group_;  // tiles in all, of a group
-  const float *src_, *bias_;
+  const float* src_;
+  const Epilogue end_;
   const bool add_;
   float *dst_, *scratch_;
   std::vector<Tap> taps_;
@@ -247,13 +249,14 @@ class Runner {
 
 }  // namespace
 
-void WinogradForward(const ConvCall& call, const float* x, const float* packed, const float* bias, float* y) {
-  Runner(call, ForwardPassOf(call.plan, packed), x, bias, false, y).Run();
+void WinogradForward(const ConvCall& call, const float* x, const float* packed, const Epilogue& end,
+                     float* y) {
+  Runner(call, ForwardPassOf(call.plan, packed), x, end, false, y).Run();
 }
 
 void WinogradBackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
                           float* dx) {
-  Runner(call, BackwardPassOf(call.plan, turned), dy, nullptr, accumulate, dx).Run();
+  Runner(call, BackwardPassOf(call.plan, turned), dy, {}, accumulate, dx).Run();
 }
 
 int64_t WinogradForwardScratch(const ConvPlan& plan, int64_t max_n, int threads) {

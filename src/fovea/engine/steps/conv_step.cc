@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fovea/engine/steps/conv_ending.h"
 #include "fovea/engine/steps/conv_geometry.h"
 #include "fovea/kernels/conv.h"
 #include "fovea/kernels/dispatch.h"
@@ -11,8 +12,12 @@ namespace {
 
 class ConvStep final : public Step {
  public:
-  ConvStep(const ConvGeometry& geometry, ConvMethod method, bool bias, int64_t max_batch, int threads)
-      : plan_(geometry, method), bias_(bias), max_batch_(max_batch), threads_(threads) {}
+  ConvStep(const ConvGeometry& geometry, ConvMethod method, const ConvEnding& ending, const Site& site)
+      : plan_(geometry, method),
+        ending_(ending),
+        training_(site.mode == Mode::kTraining),
+        max_batch_(site.max_batch),
+        threads_(site.threads) {}
 
   std::string_view Name() const override {
     switch (plan_.method()) {
@@ -31,39 +36,41 @@ class ConvStep final : public Step {
     needs.accumulates = true;
     needs.kept = plan_.PackedFloats() + Turned() + BiasFloats();
     needs.forward_scratch = ConvForwardScratch(plan_, max_batch_, threads_);
+    if (!training_) return needs;
     needs.backward_scratch = std::max(ConvBackwardDataScratch(plan_, max_batch_, threads_),
                                       ConvWeightGradientScratch(plan_, max_batch_, threads_));
     return needs;
   }
 
   void Prepare(const StepCall& call) override {
-    float* turned = call.mode == Mode::kTraining && Turned() > 0 ? call.kept + plan_.PackedFloats() : nullptr;
-    plan_.PackWeights(*call.pool, call.w[0].data(), call.kept, turned);
-    if (!bias_) return;
-    std::fill_n(Bias(call), BiasFloats(), 0.0f);
-    std::copy_n(call.w[1].data(), plan_.geometry().k, Bias(call));
+    float* turned = Turned() > 0 ? call.kept + plan_.PackedFloats() : nullptr;
+    const int64_t k = plan_.geometry().k;
+    plan_.PackWeights(*call.pool, training_ ? call.w[0].data() : ending_.Weights(call, k).data(), call.kept,
+                      turned);
+    if (ending_.HasBias()) ending_.WriteBias(call, k, BiasFloats(), Bias(call));
   }
 
   void Forward(const StepCall& call) override {
-    ConvForward(*call.pool, Kernels(), plan_, call.n, call.x[0], call.kept, bias_ ? Bias(call) : nullptr,
-                call.y, call.scratch);
+    ConvForward(*call.pool, Kernels(), plan_, call.n, ending_.Input(call), call.kept,
+                ending_.For(call, Bias(call)), call.y, call.scratch);
   }
 
   void Backward(const StepCall& call) override {
     ConvWeightGradient(*call.pool, Kernels(), plan_, call.n, call.x[0], call.dy, call.dw[0].data(),
-                       bias_ ? call.dw[1].data() : nullptr, call.scratch);
+                       ending_.HasBias() ? call.dw[1].data() : nullptr, call.scratch);
     if (call.dx[0] == nullptr) return;
     ConvBackwardData(*call.pool, Kernels(), plan_, call.n, call.dy, call.kept + plan_.PackedFloats(),
                      call.accumulate[0], call.dx[0], call.scratch);
   }
 
  private:
-  int64_t Turned() const { return plan_.geometry().image ? 0 : plan_.TurnedFloats(); }
-  int64_t BiasFloats() const { return bias_ ? plan_.OutBlocks() * 16 : 0; }
+  int64_t Turned() const { return plan_.geometry().image || !training_ ? 0 : plan_.TurnedFloats(); }
+  int64_t BiasFloats() const { return ending_.HasBias() ? plan_.OutBlocks() * 16 : 0; }
   float* Bias(const StepCall& call) const { return call.kept + plan_.PackedFloats() + Turned(); }
 
   const ConvPlan plan_;
-  const bool bias_;
+  const ConvEnding ending_;
+  const bool training_;
   const int64_t max_batch_;
   const int threads_;
 };
@@ -84,9 +91,11 @@ StepChoice TryConvStep(const Site& site) {
   if (layer == nullptr) return {};
   const ConvGeometry geometry = GeometryOf(*layer, site.x[0]);
   if (!ConvPlan::Supports(geometry)) return {};
-  return {std::make_unique<ConvStep>(geometry, MethodFor(geometry, site), layer->options().bias,
-                                     site.max_batch, site.threads),
-          1, site.OutputStorage()};
+  const ConvEnding ending(site, layer->options().bias, true);
+  StepChoice choice{std::make_unique<ConvStep>(geometry, MethodFor(geometry, site), ending, site),
+                    1 + ending.nodes(), site.OutputStorage()};
+  if (ending.other() >= 0) choice.first_inputs = {ending.other()};
+  return choice;
 }
 
 }  // namespace fovea

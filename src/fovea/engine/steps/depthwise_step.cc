@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fovea/engine/steps/conv_ending.h"
 #include "fovea/engine/steps/conv_geometry.h"
 #include "fovea/kernels/depthwise.h"
 #include "fovea/kernels/dispatch.h"
@@ -11,42 +12,46 @@ namespace {
 
 class DepthwiseStep final : public Step {
  public:
-  DepthwiseStep(const ConvGeometry& geometry, bool bias, int64_t max_batch)
-      : plan_(geometry), bias_(bias), max_batch_(max_batch) {}
+  DepthwiseStep(const ConvGeometry& geometry, const ConvEnding& ending, const Site& site)
+      : plan_(geometry),
+        ending_(ending),
+        training_(site.mode == Mode::kTraining),
+        max_batch_(site.max_batch) {}
 
   std::string_view Name() const override { return "depthwise convolution"; }
 
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.x_in_backward = {0};
-    needs.kept = 2 * plan_.PackedFloats() + (bias_ ? plan_.Blocks() * 16 : 0);
-    needs.backward_scratch = plan_.BackwardScratch(max_batch_);
+    needs.kept = (training_ ? 2 : 1) * plan_.PackedFloats() + BiasFloats();
+    if (training_) needs.backward_scratch = plan_.BackwardScratch(max_batch_);
     return needs;
   }
 
   void Prepare(const StepCall& call) override {
-    plan_.PackForward(call.w[0].data(), call.kept);
-    if (call.mode == Mode::kTraining) plan_.PackBackward(call.w[0].data(), Turned(call));
-    if (!bias_) return;
-    std::fill_n(Bias(call), plan_.Blocks() * 16, 0.0f);
-    std::copy_n(call.w[1].data(), plan_.geometry().c, Bias(call));
+    const int64_t c = plan_.geometry().c;
+    plan_.PackForward(ending_.Weights(call, c).data(), call.kept);
+    if (training_) plan_.PackBackward(call.w[0].data(), Turned(call));
+    if (ending_.HasBias()) ending_.WriteBias(call, c, BiasFloats(), Bias(call));
   }
 
   void Forward(const StepCall& call) override {
-    plan_.Forward(*call.pool, Kernels(), call.n, call.x[0], call.kept, bias_ ? Bias(call) : nullptr, call.y);
+    plan_.Forward(*call.pool, Kernels(), call.n, call.x[0], call.kept, ending_.For(call, Bias(call)), call.y);
   }
 
   void Backward(const StepCall& call) override {
     plan_.Backward(*call.pool, Kernels(), call.n, call.x[0], call.dy, Turned(call), call.dx[0],
-                   call.dw[0].data(), bias_ ? call.dw[1].data() : nullptr, call.scratch);
+                   call.dw[0].data(), ending_.HasBias() ? call.dw[1].data() : nullptr, call.scratch);
   }
 
  private:
   float* Turned(const StepCall& call) const { return call.kept + plan_.PackedFloats(); }
-  float* Bias(const StepCall& call) const { return Turned(call) + plan_.PackedFloats(); }
+  float* Bias(const StepCall& call) const { return Turned(call) + (training_ ? plan_.PackedFloats() : 0); }
+  int64_t BiasFloats() const { return ending_.HasBias() ? plan_.Blocks() * 16 : 0; }
 
   const DepthwisePlan plan_;
-  const bool bias_;
+  const ConvEnding ending_;
+  const bool training_;
   const int64_t max_batch_;
 };
 
@@ -57,8 +62,8 @@ StepChoice TryDepthwiseStep(const Site& site) {
   if (layer == nullptr || layer->options().groups == 1) return {};
   const ConvGeometry geometry = GeometryOf(*layer, site.x[0]);
   if (!DepthwisePlan::Supports(geometry)) return {};
-  return {std::make_unique<DepthwiseStep>(geometry, layer->options().bias, site.max_batch), 1,
-          site.OutputStorage()};
+  const ConvEnding ending(site, layer->options().bias, false);
+  return {std::make_unique<DepthwiseStep>(geometry, ending, site), 1 + ending.nodes(), site.OutputStorage()};
 }
 
 }  // namespace fovea

@@ -1,5 +1,6 @@
 #include "fovea/kernels/isa/bf16.h"
 
+#include "fovea/kernels/isa/rectified.h"
 #include "fovea/kernels/isa/vec.h"
 
 namespace fovea::FOVEA_ISA {
@@ -62,16 +63,16 @@ void Row(const float* low, const float* high, int64_t step, int64_t count, uint1
 
 #endif
 
-void Put(const float* tile, int64_t rows, const float* bias, bool add, bool stream, float* to,
-         ptrdiff_t to_step) {
-  const Block first = bias != nullptr ? Load(bias) : Splat(0);
-  for (int64_t row = 0; row < rows; row++, tile += 16, to += to_step) {
-    const Block sum = add ? Load(to) + Load(tile) : first + Load(tile);
-    if (stream) {
-      FOVEA_EACH_VEC StreamVec(to + i * kLanes, sum.v[i]);
-    } else {
-      Store(to, sum);
+void Put(const float* tile, int64_t rows, const Epilogue& last, bool add, float* to, ptrdiff_t to_step) {
+  const Block bias = last.bias ? Load(last.bias) : Splat(0);
+  const float* other = add ? to : last.other;
+  for (int64_t row = 0; row < rows; row++) {
+    Block sum = Load(tile + row * 16) + bias;
+    if (other) sum = sum + Load(other + row * to_step);
+    if (last.rectifier) {
+      FOVEA_EACH_VEC sum.v[i] = RectifiedVec(sum.v[i], *last.rectifier);
     }
+    Store(to + row * to_step, sum);
   }
 }
 
@@ -145,7 +146,6 @@ uint64_t Begin() {
 void End(uint64_t control) {
   _tile_release();
   RestoreDenormals(control);
-  FenceStores();
 }
 
 // Tiles 0 to 3 sum; 4 and 5 hold left factors, 6 and 7 right ones.
@@ -229,10 +229,7 @@ void Product(const TileProductArgs& s) {
 }
 
 uint64_t Begin() { return FlushDenormals(); }
-void End(uint64_t control) {
-  RestoreDenormals(control);
-  FenceStores();
-}
+void End(uint64_t control) { RestoreDenormals(control); }
 
 #endif
 

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fovea/kernels/isa/plane.h"
+
 namespace fovea {
 
 constexpr int64_t kTileRows = 16, kTileTerms = 32, kTileNumbers = kTileRows * kTileTerms;
@@ -48,10 +50,8 @@ struct Bf16Table {
                ptrdiff_t to_step);
   // [16 pairs][16][2] <-> [16][16 pairs][2], in place.
   void (*turn)(uint16_t* tile);
-  // `rows` rows of 16 floats at `to`, `to_step` floats apart: = tile + bias (16 floats or null), or += tile. Past the caches
-  // when `stream`; seen by other threads after `end`.
-  void (*put)(const float* tile, int64_t rows, const float* bias, bool add, bool stream, float* to,
-              ptrdiff_t to_step);
+  // `rows` rows of 16 floats at `to`, `to_step` floats apart, those of last.other as well: = tile and `last`, or += tile.
+  void (*put)(const float* tile, int64_t rows, const Epilogue& last, bool add, float* to, ptrdiff_t to_step);
 };
 
 }  // namespace fovea

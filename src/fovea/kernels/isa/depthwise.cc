@@ -1,5 +1,6 @@
 #include "fovea/kernels/isa/depthwise.h"
 
+#include "fovea/kernels/isa/rectified.h"
 #include "fovea/kernels/isa/vec.h"
 
 namespace fovea::FOVEA_ISA {
@@ -49,8 +50,22 @@ FOVEA_INLINE void RunPixels(const DepthwisePass& d, const float* x, const float*
           FmaVec(LoadVec(from + i * d.sw * 16), w, acc[i]);
     }
   }
+  if (d.rectifier) {
+    FOVEA_UNROLL for (int i = 0; i < kPixels; i++) acc[i] = RectifiedVec(acc[i], *d.rectifier);
+  }
   FOVEA_UNROLL for (int i = 0; i < kPixels; i++) {
     Streams(d) ? StreamVec(y + i * d.y_col, acc[i]) : StoreVec(y + i * d.y_col, acc[i]);
+  }
+}
+
+// The `rest` outputs of a row that are less than a full group of pixels.
+template <int kPixels>
+FOVEA_INLINE void RunRest(const DepthwisePass& d, const float* x, const float* weights, const Vec& start,
+                          int64_t p, int64_t q, int64_t rest, float* y) {
+  if (rest == kPixels) {
+    RunPixels<kPixels, false>(d, x, weights, start, p, q, y);
+  } else if constexpr (kPixels > 1) {
+    RunRest<kPixels - 1>(d, x, weights, start, p, q, rest, y);
   }
 }
 
@@ -66,7 +81,8 @@ void Run(const DepthwisePass& d, const float* x, const float* weights, const flo
       for (; q < inside.begin; q++) RunPixels<1, true>(d, from, w, start, p, q, to + q * d.y_col);
       for (; q + kPixels <= inside.end; q += kPixels)
         RunPixels<kPixels, false>(d, from, w, start, p, q, to + q * d.y_col);
-      for (; q < d.out_w; q++) RunPixels<1, true>(d, from, w, start, p, q, to + q * d.y_col);
+      if (q < inside.end) RunRest<kPixels - 1>(d, from, w, start, p, q, inside.end - q, to + q * d.y_col);
+      for (q = inside.end; q < d.out_w; q++) RunPixels<1, true>(d, from, w, start, p, q, to + q * d.y_col);
     }
   }
   if (Streams(d)) FenceStores();

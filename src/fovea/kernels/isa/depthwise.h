@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fovea/kernels/isa/plane.h"
+
 namespace fovea {
 
 // Output (p, q) reads source rows p*sh + row[r] and columns q*sw + col[s], where they lie inside the plane.
@@ -13,12 +15,13 @@ struct DepthwisePass {
   int64_t h, w;        // of the source
   int64_t out_h, out_w;
   int64_t sh, sw;
-  ptrdiff_t y_row, y_col;  // floats from an output to the one below and to the one at its right
-  bool stream;             // y had better go past the caches
+  ptrdiff_t y_row, y_col;      // floats from an output to the one below and to the one at its right
+  bool stream;                 // y had better go past the caches
+  const Rectifier* rectifier;  // of y, or null
 };
 
 struct DepthwiseTable {
-  // y = bias (or 0) + sum over r, s in order of weights[r][s] * x: one chain of fused steps.
+  // y = bias (or 0) + sum over r, s in order of weights[r][s] * x: one chain of fused steps; then the rectifier.
   void (*run)(const DepthwisePass& pass, const float* x, const float* weights, const float* bias, float* y);
   // dw[r][s] += sum over p, q of dy * x; dy is dense, [out_h][out_w][16].
   void (*weights)(const DepthwisePass& pass, const float* x, const float* dy, float* dw);

@@ -1,5 +1,6 @@
 #include "fovea/kernels/isa/plane.h"
 
+#include "fovea/kernels/isa/rectified.h"
 #include "fovea/kernels/isa/vec.h"
 
 namespace fovea::FOVEA_ISA {
@@ -36,9 +37,8 @@ void Statistics(const float* x, int64_t pixels, float* mean, float* m2) {
 }
 
 FOVEA_INLINE Block Rectified(const Block& v, const Rectifier& r) {
-  Block y = WherePositive(v, v, r.slope == 0 ? kZero : Scale(v, r.slope));
-  const Vec cap = SplatVec(r.cap);
-  FOVEA_EACH_VEC y.v[i] = y.v[i] > cap ? cap : y.v[i];
+  Block y;
+  FOVEA_EACH_VEC y.v[i] = RectifiedVec(v.v[i], r);
   return y;
 }
 

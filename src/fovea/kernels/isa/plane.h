@@ -18,6 +18,14 @@ struct Rectifier {
   float slope = 0, cap = __builtin_nanf("");
 };
 
+// What ends a convolution in an inference program: y = rectified(sum + bias + other), each where there is one. Of all blocks of
+// channels, or of one.
+struct Epilogue {
+  const float* bias = nullptr;
+  const float* other = nullptr;  // a map like y
+  const Rectifier* rectifier = nullptr;
+};
+
 // Of a block of channels; rectifier null for none.
 struct Normalisation {
   const float *mean, *scale, *shift;

@@ -5,6 +5,7 @@
 // Source: A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks, 2016; docs/derivations/winograd.md.
 #include "fovea/kernels/isa/winograd.h"
 
+#include "fovea/kernels/isa/rectified.h"
 #include "fovea/kernels/isa/table.h"
 #include "fovea/kernels/isa/vec.h"
 
@@ -195,14 +196,21 @@ FOVEA_INLINE void OutputTiles(const TileGrid& grid, const TileRun& run, const fl
 }
 
 template <int M>
-void Output(const TileGrid& grid, const TileRun& run, const float* m, const float* bias, float* y) {
+void Output(const TileGrid& grid, const TileRun& run, const float* m, const Epilogue& end, float* y) {
   if (run.add) {
-    OutputTiles<M>(grid, run, m, bias, y, [](float* to, Vec v) { StoreVec(to, LoadVec(to) + v); });
+    OutputTiles<M>(grid, run, m, end.bias, y, [](float* to, Vec v) { StoreVec(to, LoadVec(to) + v); });
+  } else if (end.other || end.rectifier) {
+    OutputTiles<M>(grid, run, m, end.bias, y, [&](float* to, Vec v) {
+      const Vec sum = end.other ? v + LoadVec(end.other + (to - y)) : v;
+      const Vec last = end.rectifier ? RectifiedVec(sum, *end.rectifier) : sum;
+      run.stream ? StreamVec(to, last) : StoreVec(to, last);
+    });
+    if (run.stream) FenceStores();
   } else if (run.stream) {
-    OutputTiles<M>(grid, run, m, bias, y, StreamVec);
+    OutputTiles<M>(grid, run, m, end.bias, y, StreamVec);
     FenceStores();
   } else {
-    OutputTiles<M>(grid, run, m, bias, y, StoreVec);
+    OutputTiles<M>(grid, run, m, end.bias, y, StoreVec);
   }
 }
 

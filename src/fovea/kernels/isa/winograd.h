@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fovea/kernels/isa/plane.h"
+
 namespace fovea {
 
 // How the tiles of a batch lie on a map [h][w][16]: tile t is the t % per_image-th of image t / per_image, row after
@@ -27,8 +29,8 @@ struct TileRun {
 struct WinogradTable {
   // v = Bt d B, d the (M+2)x(M+2) values of each tile of x.
   void (*input)(const TileGrid& grid, const TileRun& run, const float* x, float* v);
-  // y = At m A + bias (16 floats, or null): MxM values of each tile, those inside the map.
-  void (*output)(const TileGrid& grid, const TileRun& run, const float* m, const float* bias, float* y);
+  // y = At m A and the end: MxM values of each tile, those inside the map.
+  void (*output)(const TileGrid& grid, const TileRun& run, const float* m, const Epilogue& end, float* y);
   // g = H dy Ht, from the MxM values of each tile of dy.
   void (*gradient)(const TileGrid& grid, const TileRun& run, const float* dy, float* g);
   // u = G w Gt of one block [3][3][16][16] of weights, its taps `tap` floats apart.
