@@ -81,6 +81,35 @@ TEST(ConvBf16, ErrorOfAnyNumbers) {
   }
 }
 
+// An image's outputs do not depend on how many others go with it, though the tiles do.
+TEST(ConvBf16, AnImageAloneHasTheSameBits) {
+  ThreadPool pool(2);
+  for (const int64_t stride : {1, 2}) {
+    const ConvGeometry g{.c = 40,
+                         .h = 21,
+                         .w = 20,
+                         .k = 24,
+                         .kh = 3,
+                         .kw = 3,
+                         .sh = stride,
+                         .sw = stride,
+                         .pt = 1,
+                         .pl = 1,
+                         .pb = 1,
+                         .pr = 1};
+    const Problem many = MakeProblem(g, 32, 9, false);
+    Problem one = many;
+    one.n = 1;
+    for (Floats* values : {&one.x, &one.dy}) values->resize(values->size() / 32);
+    const Outcome all = RunAll(many, ConvMethod::kBfloat16, Kernels(), pool);
+    const Outcome alone = RunAll(one, ConvMethod::kBfloat16, Kernels(), pool);
+    EXPECT_TRUE(SameBits(alone.y,
+                         Floats(all.y.begin(), all.y.begin() + static_cast<std::ptrdiff_t>(alone.y.size()))));
+    EXPECT_TRUE(SameBits(
+        alone.dx, Floats(all.dx.begin(), all.dx.begin() + static_cast<std::ptrdiff_t>(alone.dx.size()))));
+  }
+}
+
 TEST(ConvBf16, GivesTheSameBitsForEveryInstructionSetThreadCountAndTaskOrder) {
   const ConvGeometry shapes[] = {
       {.c = 3,
