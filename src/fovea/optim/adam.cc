@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "fovea/base/chunks.h"
 #include "fovea/base/math.h"
 #include "fovea/kernels/dispatch.h"
 
@@ -14,8 +13,9 @@ double PowerOf(double beta, int64_t t) { return beta > 0 ? Exp(static_cast<doubl
 
 }  // namespace
 
-void AdamStep(ThreadPool& pool, const AdamOptions& o, double rate, int64_t t, int64_t count,
-              const float* gradient, float* mean, float* square, float* parameter) {
+std::function<void(int64_t, int64_t)> AdamPart(const AdamOptions& o, double rate, int64_t t,
+                                               const float* gradient, float* mean, float* square,
+                                               float* parameter) {
   const AdamFactors factors{.rate = static_cast<float>(rate / (1 - PowerOf(o.beta1, t))),
                             .decay = static_cast<float>(o.decoupled ? 0 : o.weight_decay),
                             .shrink = static_cast<float>(o.decoupled ? 1 - rate * o.weight_decay : 1),
@@ -23,9 +23,9 @@ void AdamStep(ThreadPool& pool, const AdamOptions& o, double rate, int64_t t, in
                             .beta2 = static_cast<float>(o.beta2),
                             .root_factor = static_cast<float>(1 / std::sqrt(1 - PowerOf(o.beta2, t))),
                             .eps = static_cast<float>(o.eps)};
-  ForEachChunk(pool, count, [&](int64_t i, int64_t size) {
+  return [=](int64_t i, int64_t size) {
     Kernels().update.adam(size, factors, gradient + i, mean + i, square + i, parameter + i);
-  });
+  };
 }
 
 }  // namespace fovea

@@ -7,8 +7,7 @@
 #pragma once
 
 #include <cstdint>
-
-#include "fovea/base/parallel.h"
+#include <functional>
 
 namespace fovea {
 
@@ -17,8 +16,9 @@ struct AdamOptions {
   bool decoupled = false;
 };
 
-// Step number `t` (from 1) of one parameter tensor of `count` values.
-void AdamStep(ThreadPool& pool, const AdamOptions& options, double rate, int64_t t, int64_t count,
-              const float* gradient, float* mean, float* square, float* parameter);
+// Step number `t` (from 1) of one parameter tensor, as a function of (first element, how many).
+std::function<void(int64_t, int64_t)> AdamPart(const AdamOptions& options, double rate, int64_t t,
+                                               const float* gradient, float* mean, float* square,
+                                               float* parameter);
 
 }  // namespace fovea

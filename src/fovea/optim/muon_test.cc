@@ -116,8 +116,10 @@ TEST(Muon, FollowsItsFormula) {
       Doubles want(p.begin(), p.end()), v(size.Count());
       for (int t = 1; t <= 4; t++) {
         const Floats g = Normal(size, static_cast<uint64_t>(t));
+        Floats half = g;  // the rule scales it
+        for (float& x : half) x *= 0.5f;
         const double rate = 0.2 / t;
-        OptimizerStep(pool, options, {rate, t, 10, 270, g.data(), {velocity.data()}, p.data()});
+        OptimizerStep(pool, options, {rate, t, 10, 270, half.data(), {velocity.data()}, p.data(), 2});
         Doubles d(size.Count());
         for (std::size_t i = 0; i < v.size(); i++) {
           const double gi = g[i];

@@ -2,47 +2,51 @@
 
 #include <fmt/format.h>
 
+#include "fovea/base/chunks.h"
 #include "fovea/base/error.h"
 #include "fovea/base/suggest.h"
+#include "fovea/kernels/dispatch.h"
+#include "fovea/optim/vectors.h"
 
 namespace fovea {
 namespace {
 
-void StepSgd(ThreadPool& pool, const OptimizerOptions& o, const Update& u) {
-  SgdStep(pool, {o.momentum, o.nesterov, o.weight_decay}, u.rate, u.count, u.gradient, u.kept[0],
-          u.parameter);
+PartialStep BeginSgd(ThreadPool&, const OptimizerOptions& o, const Update& u) {
+  return SgdPart({o.momentum, o.nesterov, o.weight_decay}, u.rate, u.gradient, u.kept[0], u.parameter);
 }
 
 template <bool kDecoupled>
-void StepAdam(ThreadPool& pool, const OptimizerOptions& o, const Update& u) {
-  AdamStep(pool, {o.beta1, o.beta2, o.eps, o.weight_decay, kDecoupled}, u.rate, u.t, u.count, u.gradient,
-           u.kept[0], u.kept[1], u.parameter);
+PartialStep BeginAdam(ThreadPool&, const OptimizerOptions& o, const Update& u) {
+  return AdamPart({o.beta1, o.beta2, o.eps, o.weight_decay, kDecoupled}, u.rate, u.t, u.gradient, u.kept[0],
+                  u.kept[1], u.parameter);
 }
 
-void StepRmsProp(ThreadPool& pool, const OptimizerOptions& o, const Update& u) {
-  RmsPropStep(pool, {o.alpha, o.eps, o.momentum, o.weight_decay}, u.rate, u.count, u.gradient, u.kept[0],
-              u.kept[1], u.parameter);
+PartialStep BeginRmsProp(ThreadPool&, const OptimizerOptions& o, const Update& u) {
+  return RmsPropPart({o.alpha, o.eps, o.momentum, o.weight_decay}, u.rate, u.gradient, u.kept[0], u.kept[1],
+                     u.parameter);
 }
 
 // A vector has nothing to orthogonalise: it learns by the same momentum, plainly.
-void StepMuon(ThreadPool& pool, const OptimizerOptions& o, const Update& u) {
-  if (u.rows == 0) return StepSgd(pool, o, u);
+PartialStep BeginMuon(ThreadPool& pool, const OptimizerOptions& o, const Update& u) {
+  if (u.rows == 0) return BeginSgd(pool, o, u);
   MuonStep(pool, {o.momentum, o.nesterov, o.weight_decay, o.renormalise, o.newton_schulz}, u.rate, u.rows,
            u.count / u.rows, u.gradient, u.kept[0], u.parameter);
+  return [](int64_t, int64_t) {};
 }
 
 struct Row {
   std::string name;
   std::vector<std::string> kept;
-  void (*step)(ThreadPool& pool, const OptimizerOptions& options, const Update& update);
+  bool whole;  // the gradient is scaled before the step begins
+  PartialStep (*begin)(ThreadPool& pool, const OptimizerOptions& options, const Update& update);
 };
 
 const std::vector<Row>& Rows() {
-  static const std::vector<Row> rows = {{"sgd", {"velocity"}, StepSgd},
-                                        {"adam", {"mean", "square"}, StepAdam<false>},
-                                        {"adamw", {"mean", "square"}, StepAdam<true>},
-                                        {"muon", {"velocity"}, StepMuon},
-                                        {"rmsprop", {"square", "velocity"}, StepRmsProp}};
+  static const std::vector<Row> rows = {{"sgd", {"velocity"}, false, BeginSgd},
+                                        {"adam", {"mean", "square"}, false, BeginAdam<false>},
+                                        {"adamw", {"mean", "square"}, false, BeginAdam<true>},
+                                        {"muon", {"velocity"}, true, BeginMuon},
+                                        {"rmsprop", {"square", "velocity"}, false, BeginRmsProp}};
   return rows;
 }
 
@@ -58,8 +62,22 @@ const Row& Find(const std::string& name) {
 
 std::vector<std::string> KeptTensors(const OptimizerOptions& options) { return Find(options.kind).kept; }
 
+PartialStep BeginStep(ThreadPool& pool, const OptimizerOptions& options, const Update& update) {
+  const Row& row = Find(options.kind);
+  if (update.scale == 1) return row.begin(pool, options, update);
+  if (row.whole) {
+    ScaleBy(pool, update.scale, update.count, update.gradient);
+    return row.begin(pool, options, update);
+  }
+  return [scale = update.scale, gradient = update.gradient, step = row.begin(pool, options, update)](
+             int64_t i, int64_t size) {
+    Kernels().update.scale(size, scale, gradient + i);
+    step(i, size);
+  };
+}
+
 void OptimizerStep(ThreadPool& pool, const OptimizerOptions& options, const Update& update) {
-  Find(options.kind).step(pool, options, update);
+  ForEachChunk(pool, update.count, BeginStep(pool, options, update));
 }
 
 std::vector<std::string> OptimizerNames() {

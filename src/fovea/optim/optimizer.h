@@ -1,6 +1,7 @@
 // The update rules by name, with one shape for all: what they keep for each parameter, and a step.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,21 +25,27 @@ struct OptimizerOptions {
   int64_t newton_schulz = 5;          // muon
 };
 
-// One step of one parameter: its gradient, the tensors that the rule keeps for it, and itself.
+// One step of one parameter: its gradient, times `scale`, the tensors that the rule keeps for it, and itself.
 struct Update {
   double rate;
   int64_t t;     // number of the step, from 1
   int64_t rows;  // of the parameter as a matrix, its first axis; 0: a vector
   int64_t count;
-  const float* gradient;
+  float* gradient;
   std::vector<float*> kept;  // in the order of KeptTensors
   float* parameter;
+  float scale = 1;
 };
 
 // "velocity", "mean", "square": they start at 0. Throws ArgumentError for an unknown rule, with the nearest known
 // one.
 std::vector<std::string> KeptTensors(const OptimizerOptions& options);
 void OptimizerStep(ThreadPool& pool, const OptimizerOptions& options, const Update& update);
+
+// Does of a step what needs the whole parameter, and returns the rest: a function of (first element, how many) that is to be called
+// for parts that make up the parameter, in any order, by any threads.
+using PartialStep = std::function<void(int64_t first, int64_t count)>;
+PartialStep BeginStep(ThreadPool& pool, const OptimizerOptions& options, const Update& update);
 
 std::vector<std::string> OptimizerNames();
 

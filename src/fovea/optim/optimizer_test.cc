@@ -35,8 +35,10 @@ void ExpectFollows(const OptimizerOptions& options, const Rule& rule) {
     std::vector<double> want(p.begin(), p.end()), kept(2 * kCount);
     for (int t = 1; t <= 5; t++) {
       const std::vector<float> g = Normal(static_cast<uint64_t>(t));
+      std::vector<float> half = g;  // the rule scales it
+      for (float& v : half) v *= 0.5f;
       const double rate = 0.01 / t;
-      OptimizerStep(pool, options, {rate, t, 0, kCount, g.data(), {a.data(), b.data()}, p.data()});
+      OptimizerStep(pool, options, {rate, t, 0, kCount, half.data(), {a.data(), b.data()}, p.data(), 2});
       for (std::size_t i = 0; i < want.size(); i++) rule(rate, t, g[i], &kept[2 * i], want[i]);
     }
     for (std::size_t i = 0; i < want.size(); i++)

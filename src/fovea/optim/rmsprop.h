@@ -5,8 +5,7 @@
 #pragma once
 
 #include <cstdint>
-
-#include "fovea/base/parallel.h"
+#include <functional>
 
 namespace fovea {
 
@@ -14,8 +13,9 @@ struct RmsPropOptions {
   double alpha = 0.99, eps = 1e-8, momentum = 0, weight_decay = 0;
 };
 
-// One step of one parameter tensor of `count` values.
-void RmsPropStep(ThreadPool& pool, const RmsPropOptions& options, double rate, int64_t count,
-                 const float* gradient, float* square, float* velocity, float* parameter);
+// A step of one parameter tensor, as a function of (first element, how many).
+std::function<void(int64_t, int64_t)> RmsPropPart(const RmsPropOptions& options, double rate,
+                                                  const float* gradient, float* square, float* velocity,
+                                                  float* parameter);
 
 }  // namespace fovea

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "fovea/base/parallel.h"
 
@@ -16,7 +17,10 @@ struct SgdOptions {
   double weight_decay = 5e-4;
 };
 
-// One step of one parameter tensor of `count` values.
+// A step of one parameter tensor, as a function of (first element, how many).
+std::function<void(int64_t, int64_t)> SgdPart(const SgdOptions& options, double rate, const float* gradient,
+                                              float* velocity, float* parameter);
+// The whole of it, `count` values.
 void SgdStep(ThreadPool& pool, const SgdOptions& options, double rate, int64_t count, const float* gradient,
              float* velocity, float* parameter);
 

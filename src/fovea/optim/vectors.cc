@@ -8,7 +8,7 @@
 namespace fovea {
 
 double SumOfSquares(ThreadPool& pool, int64_t count, const float* x) {
-  std::vector<double> parts(static_cast<std::size_t>((count + kChunkFloats - 1) / kChunkFloats));
+  std::vector<double> parts(static_cast<std::size_t>(ChunksOf(count)));
   ForEachChunk(pool, count, [&](int64_t i, int64_t size) {
     parts[static_cast<std::size_t>(i / kChunkFloats)] = Kernels().update.squares(size, x + i);
   });

@@ -41,9 +41,13 @@ class Updater {
 
  private:
   void Keep(const std::string& name, const Tensor<float>& start, const NamedTensors* saved);
-  std::string Update(Program& program, std::size_t parameter, int64_t t);
-  std::string Clip(Program& program, int64_t t) const;
-  void MoveAverages(ThreadPool& pool, int64_t t);
+  // What the gradients in use are scaled by, so that their joint norm is at most clip_norm; says which of them is not
+  // finite.
+  std::string FindScale(Program& program, int64_t t, float& scale) const;
+  // Updates, averages and checks all parameters, part by part: each is read from memory once.
+  std::string UpdateAll(Program& program, int64_t t, float scale);
+  Update UpdateOf(Program& program, std::size_t parameter, int64_t t, float scale);
+  float* Average(const std::string& tensor);
 
   const UpdaterOptions options_;
   Network& network_;
