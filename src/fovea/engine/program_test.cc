@@ -7,6 +7,7 @@
 #include "fovea/layers/add.h"
 #include "fovea/layers/batch_norm.h"
 #include "fovea/layers/conv2d.h"
+#include "fovea/layers/gelu.h"
 #include "fovea/layers/leaky_relu.h"
 #include "fovea/layers/relu.h"
 #include "fovea/layers/relu6.h"
@@ -64,6 +65,19 @@ Network NormalisedJoins() {
   return net;
 }
 
+// Both forms behind a batch norm, on maps of more than one part.
+Network NormalisedGelus() {
+  Network net({20, 12, 11});
+  net.Add("conv1", Conv2d({.filters = 20, .padding = PadAll(1), .bias = false}));
+  net.Add("bn1", BatchNorm());
+  net.Add("gelu1", Gelu());
+  net.Add("conv2", Conv2d({.filters = 20, .kernel = {1, 1}, .bias = false}));
+  net.Add("bn2", BatchNorm({.frozen = true}));
+  net.Add("gelu2", Gelu({.approximate = "tanh"}));
+  net.Initialise(4);
+  return net;
+}
+
 // Relative to the largest value: sums of a few hundred float products.
 void ExpectClose(TensorView<const float> got, TensorView<const double> want, double tolerance = 1e-5) {
   ASSERT_EQ(got.shape(), want.shape());
@@ -93,8 +107,10 @@ void ExpectProgramMatchesReference(Network net, const ProgramOptions& options, i
 }
 
 TEST(Program, MatchesReference) {
-  for (const auto& [network, reference_only] :
-       {std::pair{&Residual, false}, {&Residual, true}, {&NormalisedJoins, false}}) {
+  for (const auto& [network, reference_only] : {std::pair{&Residual, false},
+                                                {&Residual, true},
+                                                {&NormalisedJoins, false},
+                                                {&NormalisedGelus, false}}) {
     for (const int64_t n : {1, 5}) {
       SCOPED_TRACE(network().nodes().front().name + ", images: " + std::to_string(n));
       ProgramOptions options{.mode = Mode::kTraining, .max_batch = 5, .threads = 2};
@@ -108,6 +124,14 @@ TEST(Program, MatchesReference) {
       ExpectProgramMatchesReference(network(), options, n);
     }
   }
+}
+
+TEST(Program, BatchNormsTakeTheGelusBehindThem) {
+  Network net = NormalisedGelus();
+  const Program program(net, {.mode = Mode::kTraining, .max_batch = 2});
+  int gelus = 0;
+  for (const StepInfo& step : program.Steps()) gelus += step.step == "batch norm + gelu";
+  EXPECT_EQ(gelus, 2);
 }
 
 TEST(Program, BatchNormsTakeTheJoinsBehindThem) {

@@ -15,6 +15,7 @@
 #include "fovea/kernels/shard_tree.h"
 #include "fovea/layers/add.h"
 #include "fovea/layers/batch_norm.h"
+#include "fovea/layers/gelu.h"
 
 namespace fovea {
 namespace {
@@ -34,18 +35,21 @@ Moments MergeMoments(const Moments& a, const Moments& b) {
 class BatchNormStep final : public Step {
  public:
   BatchNormStep(const BatchNorm& layer, const Storage& storage, bool joined,
-                std::optional<Rectifier> rectifier, const Site& site)
+                std::optional<Rectifier> rectifier, const Gelu* gelu, const Site& site)
       : options_(layer.options()),
         batch_(layer.UsesBatch(site.mode)),
         storage_(storage),
         joined_(joined),
         rectifier_(rectifier),
+        gelu_(gelu != nullptr),
+        tanh_form_(gelu != nullptr && gelu->options().approximate == "tanh"),
         max_batch_(site.max_batch),
         blocks_((storage.c + 15) / 16),
         pixels_(storage.h * storage.w) {}
 
   std::string_view Name() const override {
     if (joined_) return rectifier_ ? "batch norm + add + rectify" : "batch norm + add";
+    if (gelu_) return "batch norm + gelu";
     return rectifier_ ? "batch norm + rectify" : "batch norm";
   }
 
@@ -91,6 +95,12 @@ class BatchNormStep final : public Step {
     const bool in_place = std::find(call.x.begin(), call.x.end(), call.y) != call.x.end();
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels_ * 16;
+      if (gelu_) {
+        return ForEachPart(call, i, [&](int64_t from, int64_t pixels, const float* normal) {
+          Kernels().gelu.forward(normal, pixels, tanh_form_, !in_place && Streams(storage_, call.n),
+                                 call.y + from);
+        });
+      }
       Kernels().plane.normalise(NormOf(call, i, Pointer()), call.x[X()] + at,
                                 joined_ ? call.x[0] + at : nullptr, pixels_,
                                 !in_place && Streams(storage_, call.n), call.y + at);
@@ -103,6 +113,11 @@ class BatchNormStep final : public Step {
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels_ * 16;
       if (joined_) PassJoin(call, at);
+      if (gelu_) {
+        ForEachPart(call, i, [&](int64_t from, int64_t pixels, const float* normal) {
+          Kernels().gelu.backward(normal, call.dy + from, pixels, tanh_form_, false, call.dy + from);
+        });
+      }
       Kernels().plane.normalise_sums(NormOf(call, i, Gate()), call.x[X()] + at, call.dy + at, pixels_,
                                      parts + i * 32, parts + i * 32 + 16);
     });
@@ -142,6 +157,19 @@ class BatchNormStep final : public Step {
   Normalisation NormOf(const StepCall& call, int64_t i, const Rectifier* rectifier) const {
     const float* mean = call.saved + i % blocks_ * 16;
     return {mean, mean + Lanes(), mean + 2 * Lanes(), rectifier};
+  }
+
+  // Visits plane i in parts that stay in the first-level cache: (offset, pixels, what they are normalised to).
+  template <class Visit>
+  void ForEachPart(const StepCall& call, int64_t i, const Visit& visit) const {
+    constexpr int64_t kPixels = 64;
+    alignas(64) float normal[kPixels * 16];
+    const Normalisation norm = NormOf(call, i, nullptr);
+    for (int64_t p = 0; p < pixels_; p += kPixels) {
+      const int64_t from = (i * pixels_ + p) * 16, pixels = std::min(kPixels, pixels_ - p);
+      Kernels().plane.normalise(norm, call.x[X()] + from, nullptr, pixels, false, normal);
+      visit(from, pixels, normal);
+    }
   }
 
   // Of a plane: takes dy, in its place, to the gradient of the sum, which is that of both inputs.
@@ -184,6 +212,7 @@ class BatchNormStep final : public Step {
   const Storage storage_;
   const bool joined_;
   const std::optional<Rectifier> rectifier_;
+  const bool gelu_, tanh_form_;  // a GELU follows; its form
   const int64_t max_batch_, blocks_, pixels_;
 };
 
@@ -197,8 +226,9 @@ StepChoice TryBatchNormStep(const Site& site) {
   const int other = site.Joined<Add>();
   const bool joined = other > 0 && site.values[static_cast<std::size_t>(other)] == site.x[0];
   const auto rectifier = RectifierOf(site.From(joined ? 1 : 0).Layer<Layer>(1));
-  StepChoice choice{std::make_unique<BatchNormStep>(*layer, site.x[0], joined, rectifier, site),
-                    1 + (joined ? 1 : 0) + (rectifier ? 1 : 0), site.x[0]};
+  const auto* gelu = joined || rectifier ? nullptr : site.Layer<Gelu>(1);
+  StepChoice choice{std::make_unique<BatchNormStep>(*layer, site.x[0], joined, rectifier, gelu, site),
+                    1 + (joined ? 1 : 0) + (rectifier || gelu ? 1 : 0), site.x[0]};
   if (joined) choice.first_inputs = {other};
   return choice;
 }
