@@ -1,5 +1,6 @@
 // The weight gradient by products of bfloat16 tiles (isa/bf16.h): the 32 terms of a step are the 32 images of a micro-shard at
-// one pixel, the steps of a tap are the pixels that meet it inside the map, row by row.
+// one pixel, the steps of a tap are the pixels that meet it inside the map, row by row. Of up to 16 images and a kernel of one tap
+// they are 16 images at two neighbouring pixels of a row.
 #include <algorithm>
 #include <vector>
 
@@ -18,12 +19,21 @@ constexpr int64_t kTiles = 1280;  // of a task's rows: they share a cache of 2 M
 constexpr int64_t kVisitSteps =
     32;  // of a sum, before the next one's turn: its tiles stay in the first-level cache
 
+// Neighbouring pixels whose images make up a step.
+int64_t PixelsOfStep(const ConvPlan& plan, int64_t n) {
+  const ConvGeometry& g = plan.geometry();
+  const bool pixel_by_pixel =
+      plan.Taps() == 1 && !g.image && plan.out_h() == g.h && plan.out_w() == g.w && g.pt + g.pl == 0;
+  return pixel_by_pixel && 2 * n <= kTileTerms ? 2 : 1;
+}
+
 // How a layer is cut: rows of sources that are kept, tiles of channels and outputs of a task, output rows packed at a time.
 struct Cut {
-  Cut(const ConvPlan& plan, int64_t shards, int64_t few)
+  Cut(const ConvPlan& plan, int64_t pixels, int64_t shards, int64_t few)
       : pass(plan.forward()),
         column_step(pass.cols.Span() == 0 ? pass.sw : 1),
-        columns(((pass.out_w - 1) * pass.sw + pass.cols.Span()) / column_step + 1),
+        columns((((pass.out_w - 1) * pass.sw + pass.cols.Span()) / column_step + pixels) / pixels),
+        out_columns((pass.out_w + pixels - 1) / pixels),
         sources(plan.SourceBlocks()),
         outputs(plan.OutBlocks()),
         rows(std::clamp<int64_t>(16 / pass.out_w, 1, pass.out_h)) {
@@ -40,10 +50,10 @@ struct Cut {
   }
   int64_t KeptRows() const { return (rows - 1) * pass.sh + pass.rows.Span() + 1; }
   int64_t SourceTiles() const { return KeptRows() * columns * sources; }
-  int64_t Tiles() const { return SourceTiles() + rows * pass.out_w * outputs; }
+  int64_t Tiles() const { return SourceTiles() + rows * out_columns * outputs; }
 
   const ConvPass& pass;
-  int64_t column_step, columns;
+  int64_t column_step, columns, out_columns;  // packed, of sources and outputs
   int64_t sources, outputs, rows;
 };
 
@@ -54,7 +64,8 @@ class Bf16Gradient {
         plan_(call.plan),
         g_(plan_.geometry()),
         pass_(plan_.forward()),
-        cut_(plan_, shards.shards(), kTasksPerThread * call.pool.threads()),
+        pixels_(PixelsOfStep(plan_, call.n)),
+        cut_(plan_, pixels_, shards.shards(), kTasksPerThread * call.pool.threads()),
         shards_(shards),
         c_pieces_((plan_.SourceBlocks() + cut_.sources - 1) / cut_.sources),
         k_pieces_((plan_.OutBlocks() + cut_.outputs - 1) / cut_.outputs),
@@ -81,14 +92,17 @@ class Bf16Gradient {
         PackSource(p, packed);
       for (int64_t i = 0; i < rows; i++) PackOutput(p, row + i, i);
       const int64_t columns = std::max<int64_t>(1, kVisitSteps / rows);
-      for (int64_t q = 0; q < pass_.out_w; q += columns) {
-        Visit(p, row, rows, q, std::min(columns, pass_.out_w - q), row + q > 0);
+      for (int64_t q = 0; q < cut_.out_columns; q += columns) {
+        Visit(p, row, rows, q, std::min(columns, cut_.out_columns - q), row + q > 0);
       }
     }
   }
 
-  static int64_t ScratchFloats(const ConvPlan& plan, int64_t shards, int64_t few) {
-    return Cut(plan, shards, few).Tiles() * (kTileNumbers / 2);
+  int64_t ScratchFloats() const { return cut_.Tiles() * (kTileNumbers / 2); }
+  static int64_t MostScratchFloats(const ConvPlan& plan) {
+    const int64_t tiles =
+        std::max(Cut(plan, 1, 1, 0).Tiles(), Cut(plan, PixelsOfStep(plan, 1), 1, 0).Tiles());
+    return tiles * (kTileNumbers / 2);
   }
 
  private:
@@ -102,17 +116,21 @@ class Bf16Gradient {
     return ((y - pass_.rows.First()) % kept) * cut_.columns;
   }
 
-  // The tiles of a row of the map in `plane` order, from the pairs of images of a shard.
+  // The tiles of `count` pixels of a row, from the pairs of images of a shard.
   template <class Row>
   void PackPairs(const Piece& p, int64_t blocks, int64_t step, int64_t count, const Row& row,
                  uint16_t* to) const {
     std::vector<float> a(static_cast<std::size_t>(g_.image ? source_w_ * 16 : 0)), b(a);
+    const int64_t pairs = 16 / pixels_;
     for (int64_t pair = 0; pair < 16; pair++) {
-      const int64_t image = shards_.First(p.shard) + 2 * pair, end = shards_.End(p.shard);
+      const int64_t image = shards_.First(p.shard) + 2 * (pair % pairs), end = shards_.End(p.shard);
+      const int64_t pixel = pair / pairs, tiles = (count - pixel + pixels_ - 1) / pixels_;
       for (int64_t block = 0; block < blocks; block++) {
-        const float* low = image < end ? row(image, block, a) : none_.data();
-        const float* high = image + 1 < end ? row(image + 1, block, b) : none_.data();
-        table_.pair(low, high, step, count, to + block * kTileNumbers + pair * 32, blocks * kTileNumbers);
+        uint16_t* tile = to + block * kTileNumbers + pair * 32;
+        const float* low = image < end ? row(image, block, a) + pixel * step * 16 : none_.data();
+        const float* high = image + 1 < end ? row(image + 1, block, b) + pixel * step * 16 : none_.data();
+        table_.pair(low, high, step * pixels_, tiles, tile, blocks * kTileNumbers);
+        if (tiles * pixels_ < count) std::fill_n(tile + tiles * blocks * kTileNumbers, 32, uint16_t{0});
       }
     }
   }
@@ -131,8 +149,8 @@ class Bf16Gradient {
     const int64_t blocks = p.c1 - p.c0, step = cut_.column_step, first = FirstColumn();
     const int64_t skipped = first < 0 ? (-first + step - 1) / step : 0;  // columns left of the map
     const int64_t begin = first + skipped * step;
-    const int64_t count =
-        std::min(cut_.columns - skipped, begin < source_w_ ? (source_w_ - begin + step - 1) / step : 0);
+    const int64_t count = std::min(cut_.columns * pixels_ - skipped,
+                                   begin < source_w_ ? (source_w_ - begin + step - 1) / step : 0);
     uint16_t* to = p.x + (Slot(y) + skipped) * blocks * kTileNumbers;
     PackPairs(
         p, blocks, step, count,
@@ -144,7 +162,7 @@ class Bf16Gradient {
           return x_ + (((image * plan_.InBlocks() + p.c0 + block) * g_.h + y) * g_.w + begin) * 16;
         },
         to);
-    for (int64_t i = 0; i < count * blocks; i++) table_.turn(to + i * kTileNumbers);
+    for (int64_t i = 0; i < (count + pixels_ - 1) / pixels_ * blocks; i++) table_.turn(to + i * kTileNumbers);
   }
 
   void PackOutput(const Piece& p, int64_t row, int64_t slot) const {
@@ -154,7 +172,7 @@ class Bf16Gradient {
         [&](int64_t image, int64_t block, std::vector<float>&) {
           return dy_ + ((image * plan_.OutBlocks() + p.k0 + block) * pass_.out_h + row) * pass_.out_w * 16;
         },
-        p.dy + slot * pass_.out_w * blocks * kTileNumbers);
+        p.dy + slot * cut_.out_columns * blocks * kTileNumbers);
   }
 
   // Adds what `rows` output rows from `row` on and `count` columns from q on give to all sums of a piece.
@@ -195,7 +213,7 @@ class Bf16Gradient {
         const int64_t x = j * pass_.sw + column_offset;
         if (x < 0 || x >= source_w_) continue;
         steps.push_back({(Slot(y) + (x - FirstColumn()) / cut_.column_step) * (p.c1 - p.c0) * kTileNumbers,
-                         ((i - row) * pass_.out_w + j) * (p.k1 - p.k0) * kTileNumbers});
+                         ((i - row) * cut_.out_columns + j) * (p.k1 - p.k0) * kTileNumbers});
       }
     }
     return steps;
@@ -205,6 +223,7 @@ class Bf16Gradient {
   const ConvPlan& plan_;
   const ConvGeometry& g_;
   const ConvPass& pass_;
+  const int64_t pixels_;
   const Cut cut_;
   const WeightShards& shards_;
   const int64_t c_pieces_, k_pieces_, source_w_;
@@ -218,8 +237,7 @@ void Bf16WeightGradient(const ConvCall& call, const float* x, const float* dy, f
   const WeightShards shards(call.table, call.plan, call.n, call.scratch);
   const Bf16Gradient gradient(call, shards, x, dy);
   float* scratch = call.scratch + WeightShards::Floats(call.plan, call.n);
-  const int64_t floats =
-      Bf16Gradient::ScratchFloats(call.plan, shards.shards(), kTasksPerThread * call.pool.threads());
+  const int64_t floats = gradient.ScratchFloats();
   call.pool.For(gradient.Tasks(),
                 [&](int64_t task, int worker) { gradient.Run(task, scratch + worker * floats); });
   if (db != nullptr) {
@@ -231,7 +249,7 @@ void Bf16WeightGradient(const ConvCall& call, const float* x, const float* dy, f
 }
 
 int64_t Bf16WeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads) {
-  return WeightShards::Floats(plan, max_n) + threads * Bf16Gradient::ScratchFloats(plan, 1, 0);
+  return WeightShards::Floats(plan, max_n) + threads * Bf16Gradient::MostScratchFloats(plan);
 }
 
 }  // namespace fovea
