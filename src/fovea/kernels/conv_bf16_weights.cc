@@ -16,6 +16,8 @@ namespace {
 static_assert(kMicroShard == kTileTerms, "a step sums over the images of a micro-shard");
 
 constexpr int64_t kTiles = 1280;  // of a task's rows: they share a cache of 2 MB with the sums
+constexpr int64_t kPackPixels =
+    64;  // of a map at a time: 4 KB in one piece are fetched faster than a short row
 constexpr int64_t kVisitSteps =
     32;  // of a sum, before the next one's turn: its tiles stay in the first-level cache
 
@@ -36,7 +38,10 @@ struct Cut {
         out_columns((pass.out_w + pixels - 1) / pixels),
         sources(plan.SourceBlocks()),
         outputs(plan.OutBlocks()),
-        rows(std::clamp<int64_t>(16 / pass.out_w, 1, pass.out_h)) {
+        visit_rows(std::clamp<int64_t>(16 / pass.out_w, 1, pass.out_h)),
+        rows(std::min(std::max<int64_t>(1, kPackPixels / pass.out_w / visit_rows) * visit_rows, pass.out_h)) {
+    while (Tiles() > kTiles && rows > visit_rows)
+      rows = (rows / 2 + visit_rows - 1) / visit_rows * visit_rows;
     while (Tiles() > kTiles && sources + outputs > 4) Halve();
     const auto tasks = [&] {
       return shards * ((plan.SourceBlocks() + sources - 1) / sources) *
@@ -49,12 +54,14 @@ struct Cut {
     larger = std::max<int64_t>(1, (larger / 2 + 1) / 2 * 2);
   }
   int64_t KeptRows() const { return (rows - 1) * pass.sh + pass.rows.Span() + 1; }
-  int64_t SourceTiles() const { return KeptRows() * columns * sources; }
-  int64_t Tiles() const { return SourceTiles() + rows * out_columns * outputs; }
+  int64_t SourceTiles() const { return KeptRows() * columns; }  // of a block
+  int64_t OutputTiles() const { return rows * out_columns; }
+  int64_t Tiles() const { return SourceTiles() * sources + OutputTiles() * outputs; }
 
   const ConvPass& pass;
   int64_t column_step, columns, out_columns;  // packed, of sources and outputs
-  int64_t sources, outputs, rows;
+  int64_t sources, outputs;
+  int64_t visit_rows, rows;  // output rows: of a visit, packed at a time
 };
 
 class Bf16Gradient {
@@ -82,7 +89,7 @@ class Bf16Gradient {
     p.c0 = task / k_pieces_ % c_pieces_ * cut_.sources, p.k0 = task % k_pieces_ * cut_.outputs;
     p.c1 = std::min(plan_.SourceBlocks(), p.c0 + cut_.sources),
     p.k1 = std::min(plan_.OutBlocks(), p.k0 + cut_.outputs);
-    p.x = reinterpret_cast<uint16_t*>(scratch), p.dy = p.x + cut_.SourceTiles() * kTileNumbers;
+    p.x = reinterpret_cast<uint16_t*>(scratch), p.dy = p.x + cut_.SourceTiles() * cut_.sources * kTileNumbers;
     const Bf16Scope scope(table_);
     int64_t packed = pass_.rows.First();
     for (int64_t row = 0; row < pass_.out_h; row += cut_.rows) {
@@ -91,10 +98,8 @@ class Bf16Gradient {
       for (packed = std::max(packed, row * pass_.sh + pass_.rows.First()); packed < end; packed++)
         PackSource(p, packed);
       for (int64_t i = 0; i < rows; i++) PackOutput(p, row + i, i);
-      const int64_t columns = std::max<int64_t>(1, kVisitSteps / rows);
-      for (int64_t q = 0; q < cut_.out_columns; q += columns) {
-        Visit(p, row, rows, q, std::min(columns, cut_.out_columns - q), row + q > 0);
-      }
+      for (int64_t i = 0; i < rows; i += cut_.visit_rows)
+        VisitRows(p, row, row + i, std::min(cut_.visit_rows, rows - i));
     }
   }
 
@@ -116,21 +121,22 @@ class Bf16Gradient {
     return ((y - pass_.rows.First()) % kept) * cut_.columns;
   }
 
-  // The tiles of `count` pixels of a row, from the pairs of images of a shard.
+  // The tiles of `count` pixels of a row, from the pairs of images of a shard; those of a block `block_tiles` behind those of
+  // the one before.
   template <class Row>
-  void PackPairs(const Piece& p, int64_t blocks, int64_t step, int64_t count, const Row& row,
-                 uint16_t* to) const {
+  void PackPairs(const Piece& p, int64_t blocks, int64_t block_tiles, int64_t step, int64_t count,
+                 const Row& row, uint16_t* to) const {
     std::vector<float> a(static_cast<std::size_t>(g_.image ? source_w_ * 16 : 0)), b(a);
     const int64_t pairs = 16 / pixels_;
     for (int64_t pair = 0; pair < 16; pair++) {
       const int64_t image = shards_.First(p.shard) + 2 * (pair % pairs), end = shards_.End(p.shard);
       const int64_t pixel = pair / pairs, tiles = (count - pixel + pixels_ - 1) / pixels_;
       for (int64_t block = 0; block < blocks; block++) {
-        uint16_t* tile = to + block * kTileNumbers + pair * 32;
+        uint16_t* tile = to + block * block_tiles * kTileNumbers + pair * 32;
         const float* low = image < end ? row(image, block, a) + pixel * step * 16 : none_.data();
         const float* high = image + 1 < end ? row(image + 1, block, b) + pixel * step * 16 : none_.data();
-        table_.pair(low, high, step * pixels_, tiles, tile, blocks * kTileNumbers);
-        if (tiles * pixels_ < count) std::fill_n(tile + tiles * blocks * kTileNumbers, 32, uint16_t{0});
+        table_.pair(low, high, step * pixels_, tiles, tile, kTileNumbers);
+        if (tiles * pixels_ < count) std::fill_n(tile + tiles * kTileNumbers, 32, uint16_t{0});
       }
     }
   }
@@ -151,9 +157,9 @@ class Bf16Gradient {
     const int64_t begin = first + skipped * step;
     const int64_t count = std::min(cut_.columns * pixels_ - skipped,
                                    begin < source_w_ ? (source_w_ - begin + step - 1) / step : 0);
-    uint16_t* to = p.x + (Slot(y) + skipped) * blocks * kTileNumbers;
+    uint16_t* to = p.x + (Slot(y) + skipped) * kTileNumbers;
     PackPairs(
-        p, blocks, step, count,
+        p, blocks, cut_.SourceTiles(), step, count,
         [&](int64_t image, int64_t block, std::vector<float>& slots) {
           if (g_.image) {
             PackImageRow(plan_, source_w_, p.c0 + block, y, x_ + image * g_.c * g_.h * g_.w, slots.data());
@@ -162,33 +168,43 @@ class Bf16Gradient {
           return x_ + (((image * plan_.InBlocks() + p.c0 + block) * g_.h + y) * g_.w + begin) * 16;
         },
         to);
-    for (int64_t i = 0; i < (count + pixels_ - 1) / pixels_ * blocks; i++) table_.turn(to + i * kTileNumbers);
+    for (int64_t block = 0; block < blocks; block++) {
+      for (int64_t i = 0; i < (count + pixels_ - 1) / pixels_; i++)
+        table_.turn(to + (block * cut_.SourceTiles() + i) * kTileNumbers);
+    }
   }
 
   void PackOutput(const Piece& p, int64_t row, int64_t slot) const {
     const int64_t blocks = p.k1 - p.k0;
     PackPairs(
-        p, blocks, 1, pass_.out_w,
+        p, blocks, cut_.OutputTiles(), 1, pass_.out_w,
         [&](int64_t image, int64_t block, std::vector<float>&) {
           return dy_ + ((image * plan_.OutBlocks() + p.k0 + block) * pass_.out_h + row) * pass_.out_w * 16;
         },
-        p.dy + slot * cut_.out_columns * blocks * kTileNumbers);
+        p.dy + slot * cut_.out_columns * kTileNumbers);
   }
 
-  // Adds what `rows` output rows from `row` on and `count` columns from q on give to all sums of a piece.
-  void Visit(const Piece& p, int64_t row, int64_t rows, int64_t q, int64_t count, bool add) const {
+  void VisitRows(const Piece& p, int64_t packed, int64_t row, int64_t rows) const {
+    const int64_t columns = std::max<int64_t>(1, kVisitSteps / rows);
+    for (int64_t q = 0; q < cut_.out_columns; q += columns)
+      Visit(p, packed, row, rows, q, std::min(columns, cut_.out_columns - q), row + q > 0);
+  }
+
+  // Adds what `rows` output rows from `row` on, of those packed from `packed` on, and `count` columns from q on give to all sums of a piece.
+  void Visit(const Piece& p, int64_t packed, int64_t row, int64_t rows, int64_t q, int64_t count,
+             bool add) const {
     const int64_t taps = static_cast<int64_t>(pass_.rows.offset.size() * pass_.cols.offset.size());
     std::vector<std::vector<TileStep>> steps(static_cast<std::size_t>(taps));
     for (int64_t t = 0; t < taps; t++)
-      steps[static_cast<std::size_t>(t)] = StepsOf(p, t, row, rows, q, count);
+      steps[static_cast<std::size_t>(t)] = StepsOf(t, packed, row, rows, q, count);
     TileProductArgs args{};
-    args.a_i = args.b_j = kTileNumbers;
+    args.a_i = cut_.SourceTiles() * kTileNumbers, args.b_j = cut_.OutputTiles() * kTileNumbers;
     args.c_i = shards_.BlockFloats(), args.c_j = shards_.KbFloats();
     args.add = add;
     for (int64_t kb = p.k0; kb < p.k1; kb += 2) {
       for (int64_t cb = p.c0; cb < p.c1; cb += 2) {
         const auto product = table_.product[std::min<int64_t>(2, p.c1 - cb)][std::min<int64_t>(2, p.k1 - kb)];
-        args.a = p.x + (cb - p.c0) * kTileNumbers, args.b = p.dy + (kb - p.k0) * kTileNumbers;
+        args.a = p.x + (cb - p.c0) * args.a_i, args.b = p.dy + (kb - p.k0) * args.b_j;
         for (int64_t t = 0; t < taps; t++) {
           const std::vector<TileStep>& list = steps[static_cast<std::size_t>(t)];
           if (list.empty() && add) continue;
@@ -200,7 +216,7 @@ class Bf16Gradient {
     }
   }
 
-  std::vector<TileStep> StepsOf(const Piece& p, int64_t tap, int64_t row, int64_t rows, int64_t q,
+  std::vector<TileStep> StepsOf(int64_t tap, int64_t packed, int64_t row, int64_t rows, int64_t q,
                                 int64_t count) const {
     const auto columns = static_cast<int64_t>(pass_.cols.offset.size());
     const int64_t row_offset = pass_.rows.offset[static_cast<std::size_t>(tap / columns)];
@@ -212,8 +228,8 @@ class Bf16Gradient {
       for (int64_t j = q; j < q + count; j++) {
         const int64_t x = j * pass_.sw + column_offset;
         if (x < 0 || x >= source_w_) continue;
-        steps.push_back({(Slot(y) + (x - FirstColumn()) / cut_.column_step) * (p.c1 - p.c0) * kTileNumbers,
-                         ((i - row) * cut_.out_columns + j) * (p.k1 - p.k0) * kTileNumbers});
+        steps.push_back({(Slot(y) + (x - FirstColumn()) / cut_.column_step) * kTileNumbers,
+                         ((i - packed) * cut_.out_columns + j) * kTileNumbers});
       }
     }
     return steps;
