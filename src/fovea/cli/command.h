@@ -47,6 +47,11 @@ inline void AddArithmetic(CLI::App& command, ArithmeticFlags& flags, bool of_run
       ->check(CLI::IsMember({"f32", "bf16"}));
 }
 
+inline void AddMemory(CLI::App& command, std::string& memory) {
+  command.add_option("--memory", memory, "of training: normal, or low, as fovea train has it [normal]")
+      ->check(CLI::IsMember({"normal", "low"}));
+}
+
 // The flag --tta of a command that is given a model or a run folder.
 inline void AddViews(CLI::App& command, std::string& views) {
   command.add_option(

@@ -20,7 +20,7 @@ constexpr const char* kHelp =
     "  fovea bench mobilenet_v2 --input 3x224x224 --batch 1 --mode infer --threads 1 --json";
 
 struct Flags {
-  std::string network, input = "3x32x32", mode = "train";
+  std::string network, input = "3x32x32", mode = "train", memory = "normal";
   int64_t batch = 64, classes = 10;
   double seconds = 5;
   int threads = 0;
@@ -50,7 +50,7 @@ Batch RandomBatch(const Network& network, int64_t n) {
 
 Measurement Train(const Flags& flags, Network& network) {
   TrainConfig config;
-  config.batch = flags.batch, config.threads = flags.threads;
+  config.batch = flags.batch, config.threads = flags.threads, config.memory = flags.memory;
   if (!flags.arithmetic.numerics.empty()) config.numerics = flags.arithmetic.numerics;
   if (!flags.arithmetic.precision.empty()) config.precision = flags.arithmetic.precision;
   config.lr = 1e-6, config.schedule = "constant", config.warmup = 0, config.epochs = 1000000;
@@ -170,6 +170,7 @@ void AddBench(CLI::App& app, Action& action) {
   command->add_option("--seconds", flags->seconds, "how long to measure [5]")->check(CLI::Range(0.0, 3600.0));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
   AddArithmetic(*command, flags->arithmetic);
+  AddMemory(*command, flags->memory);
   command->add_flag("--json", flags->json, "one line of JSON");
   command->callback([&action, flags] { action = [flags] { return RunBench(*flags); }; });
 }

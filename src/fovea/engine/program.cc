@@ -56,12 +56,15 @@ class Program::Impl {
                                    x.shape().ToString()));
     }
     random_ = random;
-    if (network_.version() != packed_version_) Pack();
+    if (!LowMemory(options_) && network_.version() != packed_version_) Pack();
     FromPlain(pool_, Value(0).storage, n_, x.data(), Buffer(Value(0).buffer));
     Bury(0);
     for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
       SetRun(forward_[i], i);
-      Measured(forward_seconds_[i], [&] { schedule_.steps[i].step->Forward(forward_[i]); });
+      Measured(forward_seconds_[i], [&] {
+        if (LowMemory(options_)) schedule_.steps[i].step->Prepare(forward_[i]);
+        schedule_.steps[i].step->Forward(forward_[i]);
+      });
       if (non_finite && non_finite->empty()) *non_finite = CheckStep(i);
       Bury(schedule_.ForwardTime(i));
     }
@@ -83,6 +86,7 @@ class Program::Impl {
     const ScheduledValue& last = schedule_.values.back();
     FromPlain(pool_, last.storage, n_, dy.data(), Buffer(last.gradient));
     for (std::size_t i = schedule_.steps.size(); i-- > 0;) {
+      Remake(schedule_.steps[i].remakes);
       if (!runs_backward_[i]) continue;
       SetRun(backward_[i], i);
       Measured(backward_seconds_[i], [&] { RunBackward(i); });
@@ -171,7 +175,9 @@ class Program::Impl {
       call.saved = Buffer(s.saved), call.kept = Buffer(s.kept), call.scratch = Buffer(s.forward_scratch);
       for (int node = s.node; node < s.node + s.nodes; node++) AddTensors(node, call);
       forward_.push_back(call);
-      call.scratch = Buffer(s.backward_scratch);
+      call.kept = Buffer(s.backward_kept), call.scratch = Buffer(s.backward_scratch);
+      for (std::size_t j = 0; j < s.inputs.size(); j++) call.x[j] = Buffer(Value(s.inputs[j]).backward);
+      call.y = Buffer(Value(s.output).backward);
       call.dy = Buffer(Value(s.output).gradient);
       for (std::size_t j = 0; j < s.inputs.size(); j++) {
         call.dx.push_back(nullptr);  // Freeze
@@ -219,8 +225,21 @@ class Program::Impl {
     packed_version_ = network_.version();
   }
 
+  void Remake(const std::vector<ScheduledRemake>& remakes) {
+    for (const ScheduledRemake& remake : remakes) {
+      if (std::none_of(remake.readers.begin(), remake.readers.end(),
+                       [&](std::size_t i) { return runs_backward_[i]; }))
+        continue;
+      for (std::size_t i : remake.writers) {
+        SetRun(backward_[i], i);
+        Measured(backward_seconds_[i], [&] { schedule_.steps[i].step->Remake(backward_[i]); });
+      }
+    }
+  }
+
   void RunBackward(std::size_t i) {
     const ScheduledStep& s = schedule_.steps[i];
+    if (LowMemory(options_)) s.step->Prepare(backward_[i]);
     s.step->Backward(backward_[i]);
     for (std::size_t j = 0; j < s.inputs.size(); j++) {
       if (!Sums(s, j) || backward_[i].dx[j] == nullptr) continue;

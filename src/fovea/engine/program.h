@@ -25,11 +25,16 @@ namespace fovea {
 
 class ThreadPool;
 
+// kLow: values that are cheap to make again are not kept for the backward pass, and weights are packed anew for each pass over
+// them; the same bits in a little more time. Inference always needs little.
+enum class Memory { kNormal, kLow };
+
 struct ProgramOptions {
   Mode mode = Mode::kInference;
   int64_t max_batch = 1;
   int threads = 0;  // 0: every processor this process may use
   Arithmetic arithmetic = {};
+  Memory memory = Memory::kNormal;
   bool input_gradient = false;  // Backward also computes the gradient of the input
   bool reference_only = false;  // every node by its reference step
   bool profile = false;         // measures the seconds of every step

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/base/checked.h"
+#include "fovea/engine/recomputation.h"
 
 namespace fovea {
 namespace {
@@ -10,12 +11,17 @@ namespace {
 class Scheduler {
  public:
   Scheduler(const Network& network, const ProgramOptions& options, int threads)
-      : network_(network), options_(options), threads_(threads), training_(options.mode == Mode::kTraining) {
+      : network_(network),
+        options_(options),
+        threads_(threads),
+        training_(options.mode == Mode::kTraining),
+        low_(LowMemory(options)) {
     CountReaders();
     PlaceInput();
     ChooseSteps();
     FindGradients();
     AddValueLives();
+    KeepForBackward();
     AddStepLives();
     if (training_) AddGradientLives();
     schedule_.plan = PlanMemory(schedule_.lives);
@@ -109,44 +115,75 @@ class Scheduler {
     if (x == 0 || readers_[static_cast<std::size_t>(x)] != 1) return false;
     if (ValueFloats(x) != ValueFloats(s.output)) return false;
     if (s.needs.view) return true;
-    return s.needs.in_place && (!training_ || !frozen_[static_cast<std::size_t>(Value(x).buffer)]);
+    return s.needs.in_place && ValueBufferOf(x).readers.empty();
   }
 
-  // A buffer is frozen once some backward pass reads it.
+  ValueBuffer& ValueBufferOf(int value) { return buffers_[static_cast<std::size_t>(Value(value).buffer)]; }
+
+  // Of the forward pass. A buffer that some backward pass reads is no more changed in place.
   void AddValueLives() {
-    Value(0).buffer = AddLife(ValueFloats(0), 0, 0);
-    frozen_.push_back(false);
+    AddValueBuffer(0, 0);
     for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
       ScheduledStep& s = schedule_.steps[i];
-      const int forward = schedule_.ForwardTime(i), backward = schedule_.BackwardTime(i);
+      const int forward = schedule_.ForwardTime(i);
       for (int v : s.inputs) Extend(Value(v).buffer, forward);
       for (int j : s.needs.x_in_backward) {
-        if (!s.has_backward) break;
-        const int buffer = Value(s.inputs[static_cast<std::size_t>(j)]).buffer;
-        Extend(buffer, backward);
-        frozen_[static_cast<std::size_t>(buffer)] = true;
+        if (s.has_backward) ValueBufferOf(s.inputs[static_cast<std::size_t>(j)]).readers.push_back(i);
       }
-      int& y = Value(s.output).buffer;
       if (SharesInput(s)) {
-        y = Value(s.inputs[0]).buffer;
-        Extend(y, forward);
+        Value(s.output).buffer = Value(s.inputs[0]).buffer;
       } else {
-        y = AddLife(ValueFloats(s.output), forward, forward);
-        frozen_.push_back(false);
+        AddValueBuffer(s.output, forward);
       }
-      if (s.has_backward && s.needs.y_in_backward) {
-        Extend(y, backward);
-        frozen_[static_cast<std::size_t>(y)] = true;
+      ValueBuffer& y = ValueBufferOf(s.output);
+      y.writers.push_back(i);
+      for (int v : s.inputs) {
+        if (Value(v).buffer != Value(s.output).buffer) y.inputs.push_back(Value(v).buffer);
       }
+      if (s.has_backward && s.needs.y_in_backward) y.readers.push_back(i);
     }
     Extend(Value(network_.ValueCount() - 1).buffer, schedule_.OutputTime());
+  }
+
+  void AddValueBuffer(int value, int time) {
+    Value(value).buffer = AddLife(ValueFloats(value), time, time);
+    buffers_.emplace_back();
+  }
+
+  // A buffer lives on for the backward passes that read it, or is made again for them.
+  void KeepForBackward() {
+    std::vector<bool> remade(buffers_.size());
+    if (low_) remade = ChooseRemade(schedule_.steps, buffers_);
+    std::vector<int> backward(buffers_.size());
+    for (std::size_t b = 0; b < buffers_.size(); b++) {
+      const ValueBuffer& buffer = buffers_[b];
+      backward[b] = static_cast<int>(b);
+      if (buffer.readers.empty()) continue;
+      const int first = schedule_.BackwardTime(buffer.readers.back()),
+                last = schedule_.BackwardTime(buffer.readers.front());
+      if (remade[b]) {
+        backward[b] = AddLife(schedule_.lives[b].floats, first, last);
+        for (int input : buffer.inputs) Extend(input, first);
+        schedule_.steps[buffer.readers.back()].remakes.push_back({buffer.writers, buffer.readers});
+      } else {
+        Extend(static_cast<int>(b), last);
+      }
+    }
+    for (ScheduledValue& value : schedule_.values) {
+      if (value.buffer >= 0) value.backward = backward[static_cast<std::size_t>(value.buffer)];
+    }
   }
 
   void AddStepLives() {
     for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
       ScheduledStep& s = schedule_.steps[i];
       const int forward = schedule_.ForwardTime(i), backward = schedule_.BackwardTime(i);
-      s.kept = AddLife(s.needs.kept, 0, schedule_.EndTime());
+      if (!low_) {
+        s.kept = s.backward_kept = AddLife(s.needs.kept, 0, schedule_.EndTime());
+      } else {
+        s.kept = AddLife(s.needs.kept, forward, forward);
+        if (s.has_backward) s.backward_kept = AddLife(s.needs.kept, backward, backward);
+      }
       s.forward_scratch = AddLife(s.needs.forward_scratch, forward, forward);
       s.saved = AddLife(s.needs.saved, forward, s.has_backward ? backward : forward);
       if (s.has_backward) s.backward_scratch = AddLife(s.needs.backward_scratch, backward, backward);
@@ -188,10 +225,11 @@ class Scheduler {
   const Network& network_;
   const ProgramOptions& options_;
   const int threads_;
-  const bool training_;
+  const bool training_, low_;
   Schedule schedule_;
   std::vector<int> readers_;
-  std::vector<bool> wanted_, frozen_;
+  std::vector<bool> wanted_;
+  std::vector<ValueBuffer> buffers_;  // as schedule_.lives begins
 };
 
 }  // namespace

@@ -11,6 +11,12 @@
 
 namespace fovea {
 
+// A buffer that is not kept from forward to backward: `writers` fill it once more before the first backward pass that reads it,
+// that of the last of `readers`, unless none of these runs.
+struct ScheduledRemake {
+  std::vector<std::size_t> writers, readers;  // steps, in order
+};
+
 struct ScheduledStep {
   std::unique_ptr<Step> step;
   StepNeeds needs;
@@ -19,16 +25,19 @@ struct ScheduledStep {
   int output = 0;           // value
   bool has_backward = false;
   // Buffers, as indices into Schedule::lives; -1 for none.
-  int saved = -1, kept = -1, forward_scratch = -1, backward_scratch = -1;
+  int saved = -1, kept = -1, backward_kept = -1, forward_scratch = -1, backward_scratch = -1;
   std::vector<int>
       sums;  // per input: where a second gradient waits to be added, when the step cannot accumulate
-  std::vector<bool> later;  // per input: another step has already written its gradient
+  std::vector<ScheduledRemake> remakes;  // before its backward pass
+  std::vector<bool> later;               // per input: another step has already written its gradient
 };
 
 struct ScheduledValue {
   Storage storage;
-  int buffer = -1,
-      gradient = -1;  // indices into Schedule::lives; -1 inside a fused chain or where no gradient is wanted
+  // Indices into Schedule::lives; -1 inside a fused chain or where no gradient is wanted.
+  int buffer = -1;
+  int backward = -1;  // what the backward pass reads: the same buffer, or that in which it is made again
+  int gradient = -1;
 };
 
 struct Schedule {
@@ -43,6 +52,11 @@ struct Schedule {
   int BackwardTime(std::size_t step) const { return OutputTime() + static_cast<int>(steps.size() - step); }
   int EndTime() const { return OutputTime() + static_cast<int>(steps.size()) + 1; }
 };
+
+// Whether a program keeps less, for the price of time: one for training with Memory::kLow.
+inline bool LowMemory(const ProgramOptions& options) {
+  return options.mode == Mode::kTraining && options.memory == Memory::kLow;
+}
 
 Schedule MakeSchedule(const Network& network, const ProgramOptions& options, int threads);
 

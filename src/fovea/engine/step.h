@@ -21,10 +21,11 @@ struct StepNeeds {
   std::vector<int> x_in_backward;  // the inputs that Backward reads
   bool y_in_backward = false;      // Backward reads the output
   bool in_place = false;           // y may be the same buffer as x[0], dx[0] the same as dy
-  bool view = false;  // in_place, and the values do not change: y may share x[0] even when others keep it
+  bool view = false;     // in_place, and the values do not change: y may share x[0] even when others keep it
+  bool remakes = false;  // Remake gives y again
   bool accumulates = false;  // Backward honours StepCall::accumulate; otherwise the program adds
   int64_t saved = 0;         // written by Forward, read by Backward
-  int64_t kept = 0;          // lives as long as the program: packed weights
+  int64_t kept = 0;          // written by Prepare, read by Forward and Backward: packed weights
   int64_t forward_scratch = 0, backward_scratch = 0;
 };
 
@@ -52,10 +53,12 @@ class Step {
   // For tables and profiles: "direct convolution".
   virtual std::string_view Name() const = 0;
   virtual StepNeeds Needs() const = 0;
-  // Packs weights into `kept`; called when the network's version has changed.
+  // Packs weights into `kept`; called when the network's version has changed, or before every Forward and Backward.
   virtual void Prepare(const StepCall&) {}
   virtual void Forward(const StepCall& call) = 0;
   virtual void Backward(const StepCall& call) = 0;
+  // During the backward pass: makes y again, the same bits, from x and `saved`. Leaves `saved`, `state` and `scratch` alone.
+  virtual void Remake(const StepCall& call) { Forward(call); }
 };
 
 // Where a step would stand: what its factory may look at.

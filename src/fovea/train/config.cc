@@ -108,7 +108,8 @@ std::string ConfigToToml(const TrainConfig& config) {
 }
 
 std::vector<std::string> ForbiddenChanges(const TrainConfig& run, const TrainConfig& wanted) {
-  static const std::vector<std::string> kFree = {"threads", "out", "epochs", "max_steps", "save_every"};
+  static const std::vector<std::string> kFree = {"memory", "threads",   "out",
+                                                 "epochs", "max_steps", "save_every"};
   const HyperList a = ListHyper(run), b = ListHyper(wanted);
   std::vector<std::string> changed;
   for (std::size_t i = 0; i < a.size(); i++) {

@@ -35,6 +35,7 @@ struct TrainConfig : Learning {
   std::string tta = "none";      // views of each test image
   int64_t seed = 1;
   std::string numerics = "fast", precision = "f32";
+  std::string memory = "normal";
   int64_t threads = 0;     // 0: all
   int64_t save_every = 0;  // steps; 0: at the end of every epoch
 
@@ -67,6 +68,7 @@ struct TrainConfig : Learning {
     field("seed", o.seed, AtLeast(0));
     field("numerics", o.numerics, OneOf({"fast", "direct"}));
     field("precision", o.precision, OneOf({"f32", "bf16"}));
+    field("memory", o.memory, OneOf({"normal", "low"}));
     field("threads", o.threads, Between(0, 1024));
     field("save_every", o.save_every, AtLeast(0));
   }
@@ -84,7 +86,7 @@ Arithmetic ArithmeticOf(const TrainConfig& config);
 
 std::string ConfigToToml(const TrainConfig& config);
 
-// Names that differ between the two, but for those that a resumed run may change: threads, out, epochs,
+// Names that differ between the two, but for those that a resumed run may change: memory, threads, out, epochs,
 // max_steps, save_every.
 std::vector<std::string> ForbiddenChanges(const TrainConfig& run, const TrainConfig& wanted);
 

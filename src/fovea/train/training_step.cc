@@ -15,6 +15,7 @@ ProgramOptions ProgramFor(const TrainConfig& config, int64_t piece, bool profile
           .max_batch = piece + 1,
           .threads = static_cast<int>(config.threads),
           .arithmetic = ArithmeticOf(config),
+          .memory = config.memory == "low" ? Memory::kLow : Memory::kNormal,
           .profile = profile};
 }
 

@@ -19,7 +19,7 @@ class AddStep final : public Step {
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.y_in_backward = rectifier_.has_value();
-    needs.in_place = needs.accumulates = true;
+    needs.in_place = needs.remakes = needs.accumulates = true;
     return needs;
   }
   void Forward(const StepCall& call) override {

@@ -57,7 +57,7 @@ class BatchNormStep final : public Step {
     StepNeeds needs;
     needs.x_in_backward = {joined_ ? 1 : 0};
     needs.y_in_backward = joined_ && rectifier_;
-    needs.in_place = needs.accumulates = true;
+    needs.in_place = needs.remakes = needs.accumulates = true;
     needs.saved = 4 * Lanes();                                        // mean, scale, shift, r
     needs.forward_scratch = 2 * max_batch_ * Lanes();                 // mean and m2 of every plane
     needs.backward_scratch = 3 * Lanes() + 2 * max_batch_ * Lanes();  // a, b, c; two sums of every plane
@@ -92,6 +92,10 @@ class BatchNormStep final : public Step {
         shift[c] = call.w[1][c];
       }
     });
+    Remake(call);
+  }
+
+  void Remake(const StepCall& call) override {
     const bool in_place = std::find(call.x.begin(), call.x.end(), call.y) != call.x.end();
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels_ * 16;

@@ -30,7 +30,11 @@ class ConcatStep final : public Step {
   ConcatStep(const std::vector<Storage>& x, const Storage& y) : x_(x), y_(y) {}
 
   std::string_view Name() const override { return "concat"; }
-  StepNeeds Needs() const override { return {}; }
+  StepNeeds Needs() const override {
+    StepNeeds needs;
+    needs.remakes = true;
+    return needs;
+  }
 
   void Forward(const StepCall& call) override {
     ForEachImage(*call.pool, y_, call.n, [&](int64_t offset) {

@@ -17,7 +17,7 @@ class DropoutStep final : public Step {
   std::string_view Name() const override { return "dropout"; }
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.in_place = needs.accumulates = true;
+    needs.in_place = needs.remakes = needs.accumulates = true;
     needs.saved = max_batch_ * storage_.Floats() / 4;  // bytes
     return needs;
   }
@@ -25,8 +25,11 @@ class DropoutStep final : public Step {
     auto* keep = reinterpret_cast<uint8_t*>(call.saved);
     ForEachImage(*call.pool, storage_, call.n, [&](int64_t offset) {
       DrawKept(call.random, offset / storage_.Floats(), keep + offset);
-      Kernels().plane.drop(call.x[0] + offset, keep + offset, Blocks(), Factor(), false, call.y + offset);
+      Drop(call, offset);
     });
+  }
+  void Remake(const StepCall& call) override {
+    ForEachImage(*call.pool, storage_, call.n, [&](int64_t offset) { Drop(call, offset); });
   }
   void Backward(const StepCall& call) override {
     if (call.dx[0] == nullptr) return;
@@ -40,6 +43,11 @@ class DropoutStep final : public Step {
  private:
   int64_t Blocks() const { return storage_.Floats() / 16; }
   float Factor() const { return static_cast<float>(1 / (1 - rate_)); }
+
+  void Drop(const StepCall& call, int64_t offset) const {
+    const auto* keep = reinterpret_cast<const uint8_t*>(call.saved) + offset;
+    Kernels().plane.drop(call.x[0] + offset, keep, Blocks(), Factor(), false, call.y + offset);
+  }
 
   // Element i in plain order is word i of the sample's stream.
   void DrawKept(const CallRandom& random, int64_t n, uint8_t* keep) const {

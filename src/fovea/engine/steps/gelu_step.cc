@@ -15,7 +15,7 @@ class GeluStep final : public Step {
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.x_in_backward = {0};
-    needs.in_place = needs.accumulates = true;
+    needs.in_place = needs.remakes = needs.accumulates = true;
     return needs;
   }
   void Forward(const StepCall& call) override {

@@ -18,7 +18,7 @@ class RectifyStep final : public Step {
   std::string_view Name() const override { return "rectify"; }
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.y_in_backward = needs.in_place = needs.accumulates = true;
+    needs.y_in_backward = needs.in_place = needs.remakes = needs.accumulates = true;
     return needs;
   }
   void Forward(const StepCall& call) override {

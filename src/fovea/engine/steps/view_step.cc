@@ -15,7 +15,7 @@ class ViewStep final : public Step {
   std::string_view Name() const override { return "view"; }
   StepNeeds Needs() const override {
     StepNeeds needs;
-    needs.view = true;
+    needs.view = needs.remakes = true;
     return needs;
   }
   // The program may have had to give the two values buffers of their own.
