@@ -25,16 +25,27 @@ struct AlignedFree {
 template <class T>
 using AlignedArray = std::unique_ptr<T[], AlignedFree>;
 
+// Whole units of this size are taken for an array of so many bytes.
+constexpr std::size_t AlignmentOf(std::size_t bytes) {
+  return bytes >= 2 * kHugePage ? kHugePage : kCacheLine;
+}
+
+// What an array of `count` values of T takes of memory.
+template <class T>
+constexpr int64_t AlignedBytes(int64_t count) {
+  const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T), unit = AlignmentOf(bytes);
+  return static_cast<int64_t>(bytes == 0 ? unit : (bytes + unit - 1) / unit * unit);
+}
+
 // `count` values of T, uninitialised, aligned to kCacheLine. Throws std::bad_alloc.
 template <class T>
 AlignedArray<T> MakeAligned(std::size_t count) {
   static_assert(std::is_trivially_destructible_v<T>);
-  const bool huge = count * sizeof(T) >= 2 * kHugePage;
-  const std::size_t unit = huge ? kHugePage : kCacheLine;
-  const std::size_t bytes = (count * sizeof(T) + unit - 1) / unit * unit;
-  void* p = std::aligned_alloc(unit, bytes == 0 ? unit : bytes);
+  const std::size_t unit = AlignmentOf(count * sizeof(T));
+  const auto bytes = static_cast<std::size_t>(AlignedBytes<T>(static_cast<int64_t>(count)));
+  void* p = std::aligned_alloc(unit, bytes);
   if (p == nullptr) throw std::bad_alloc();
-  if (huge) madvise(p, bytes, MADV_HUGEPAGE);  // a wish: its failure costs speed alone
+  if (unit == kHugePage) madvise(p, bytes, MADV_HUGEPAGE);  // a wish: its failure costs speed alone
   return AlignedArray<T>(static_cast<T*>(p));
 }
 

@@ -17,6 +17,7 @@ constexpr const char* kHelp =
     "Measure a network on this machine, layer by layer.\n\n"
     "Examples:\n"
     "  fovea bench resnet18 --input 3x32x32 --batch 128 --mode train\n"
+    "  fovea bench resnet18 --batch 128 --memory low\n"
     "  fovea bench mobilenet_v2 --input 3x224x224 --batch 1 --mode infer --threads 1 --json";
 
 struct Flags {

@@ -5,9 +5,9 @@
 
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
-#include "fovea/engine/program.h"
 #include "fovea/formats/network_json.h"
 #include "fovea/train/start_network.h"
+#include "fovea/train/training_step.h"
 
 namespace fovea {
 namespace {
@@ -16,12 +16,13 @@ constexpr const char* kHelp =
     "Show the layers of a network: shapes, parameters, multiply-adds, memory.\n\n"
     "Examples:\n"
     "  fovea summary resnet20 --input 3x32x32\n"
+    "  fovea summary resnet50 --input 3x224x224 --batch 16 --memory low    what training would take\n"
     "  fovea summary runs/first --json\n"
     "  fovea summary lenet5 --graph > mine.json    a start for a network of your own: --network mine.json";
 
 struct Flags {
-  std::string network, input = "3x32x32";
-  int64_t classes = 10, batch = 64;
+  std::string network, input = "3x32x32", memory = "normal";
+  int64_t classes = 10, batch = 64, threads = 0;
   bool json = false, graph = false;
 };
 
@@ -33,9 +34,10 @@ int64_t ParametersOf(const Network& net, const Node& node) {
   return count;
 }
 
-int64_t MemoryBytes(Network& net, Mode mode, int64_t batch) {
-  const Program program(net, {.mode = mode, .max_batch = batch});
-  return program.ArenaBytes() + program.GradientBytes();
+int64_t TrainingBytes(Network& net, const Flags& flags) {
+  TrainConfig config;
+  config.batch = flags.batch, config.threads = flags.threads, config.memory = flags.memory;
+  return TrainingStep(config, 1, net, nullptr).MemoryBytes();
 }
 
 int RunSummary(const Flags& flags) {
@@ -44,8 +46,8 @@ int RunSummary(const Flags& flags) {
     fmt::print("{}\n", nlohmann::ordered_json::parse(NetworkToJson(net)).dump(2));
     return kGood;
   }
-  const int64_t training = MemoryBytes(net, Mode::kTraining, flags.batch);
-  const int64_t inference = MemoryBytes(net, Mode::kInference, 1);
+  const int64_t training = TrainingBytes(net, flags);
+  const int64_t inference = net.HeldBytes() + Program(net, {}).HeldBytes();
   nlohmann::json layers = nlohmann::json::array();
   if (!flags.json)
     fmt::print("{:<26} {:<16} {:>16} {:>12} {:>14}\n", "layer", "type", "output", "parameters",
@@ -92,6 +94,11 @@ void AddSummary(CLI::App& app, Action& action) {
   command->add_option("--input", flags->input, "CxHxW [3x32x32]");
   command->add_option("--classes", flags->classes, "[10]");
   command->add_option("--batch", flags->batch, "images a training step [64]")->check(CLI::Range(1, 65536));
+  AddMemory(*command, flags->memory);
+  command
+      ->add_option("--threads", flags->threads,
+                   "of training, 0: all processors; each has some memory of its own")
+      ->check(CLI::Range(0, 1024));
   command->add_flag("--json", flags->json, "one line of JSON");
   command->add_flag("--graph", flags->graph, "the network as JSON, for --network FILE.json");
   command->callback([&action, flags] { action = [flags] { return RunSummary(*flags); }; });

@@ -129,9 +129,11 @@ class Program::Impl {
     return {input_gradient_.data(), network_.InputShape(n_)};
   }
 
-  int64_t ArenaBytes() const { return schedule_.plan.floats * static_cast<int64_t>(sizeof(float)); }
-  int64_t GradientBytes() const {
-    return gradients_.empty() ? 0 : network_.ParameterCount() * static_cast<int64_t>(sizeof(float));
+  int64_t ArenaBytes() const { return AlignedBytes<float>(schedule_.plan.floats); }
+  int64_t HeldBytes() const {
+    int64_t bytes = ArenaBytes() + output_.HeldBytes() + input_gradient_.HeldBytes();
+    for (const Tensor<float>& gradient : gradients_) bytes += gradient.HeldBytes();
+    return bytes;
   }
   ThreadPool& pool() { return pool_; }
 
@@ -310,7 +312,7 @@ void Program::ZeroGradients() { impl_->ZeroGradients(); }
 TensorView<float> Program::gradient(int parameter) { return impl_->gradient(parameter); }
 TensorView<const float> Program::InputGradient() { return impl_->InputGradient(); }
 int64_t Program::ArenaBytes() const { return impl_->ArenaBytes(); }
-int64_t Program::GradientBytes() const { return impl_->GradientBytes(); }
+int64_t Program::HeldBytes() const { return impl_->HeldBytes(); }
 std::vector<StepInfo> Program::Steps() const { return impl_->Steps(); }
 ThreadPool& Program::pool() { return impl_->pool(); }
 

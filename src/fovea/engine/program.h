@@ -76,7 +76,7 @@ class Program {
   std::string FindNonFinite(TensorView<const float> x, CallRandom random = {});
 
   int64_t ArenaBytes() const;  // activations, gradients of activations, packed weights, scratch
-  int64_t GradientBytes() const;
+  int64_t HeldBytes() const;   // the arena, the gradients of parameters, the output; without the network
   std::vector<StepInfo> Steps() const;
   ThreadPool& pool();
 

@@ -115,6 +115,14 @@ int64_t Network::ParameterCount() const {
   return count;
 }
 
+int64_t Network::HeldBytes() const {
+  int64_t bytes = 0;
+  for (const auto* tensors : {&parameters_, &states_}) {
+    for (const NamedTensor& t : *tensors) bytes += t.value.HeldBytes();
+  }
+  return bytes;
+}
+
 int64_t Network::MultiplyAdds() const {
   int64_t count = 0;
   for (const Node& node : nodes_) count += node.layer->MultiplyAdds(InputShapes(node, 1));

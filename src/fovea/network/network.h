@@ -78,6 +78,7 @@ class Network {
 
   int64_t ParameterCount() const;
   int64_t MultiplyAdds() const;  // of one image
+  int64_t HeldBytes() const;     // by parameters and states
 
   // Sets every parameter by its initialiser and every state to its start, from `seed` alone: each value is
   // drawn by the position of its parameter in the graph and its index.

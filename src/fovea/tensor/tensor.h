@@ -74,6 +74,7 @@ class Tensor {
   const Shape& shape() const { return shape_; }
   int64_t extent(int axis) const { return shape_[axis]; }
   int64_t size() const { return data_ ? shape_.Size() : 0; }
+  int64_t HeldBytes() const { return data_ ? AlignedBytes<T>(size()) : 0; }
   std::span<T> values() { return {data_.get(), static_cast<std::size_t>(size())}; }
   std::span<const T> values() const { return {data_.get(), static_cast<std::size_t>(size())}; }
 

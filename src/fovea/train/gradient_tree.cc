@@ -27,6 +27,14 @@ void GradientTree::Finish() {
   nodes_.clear();
 }
 
+// As many nodes as bits of a counter, and the piece that is added to it.
+int64_t GradientTree::MostBytes(int64_t pieces) const {
+  if (pieces < 2) return 0;
+  int64_t bytes = 0;
+  for (int i = 0; i < parameters_; i++) bytes += AlignedBytes<float>(program_.gradient(i).size());
+  return bytes * std::bit_width(static_cast<uint64_t>(pieces));
+}
+
 void GradientTree::MergeLastTwo() {
   const Node right = std::move(nodes_.back());
   nodes_.pop_back();

@@ -16,6 +16,8 @@ class GradientTree {
 
   // Takes the program's gradients as the next piece.
   void Add();
+  // The most that it holds for so many pieces.
+  int64_t MostBytes(int64_t pieces) const;
   // Leaves the sum of all pieces in the program's gradients, and is empty again.
   void Finish();
 

@@ -12,7 +12,7 @@ struct RunStart {
   const Model& model;
   int64_t train_images, val_images, steps;  // steps of the whole schedule
   int64_t first_step;                       // above 0 when resumed
-  int64_t memory_bytes;                     // planned by the training program
+  int64_t memory_bytes;                     // that the steps will take
   std::vector<std::string> remarks;         // about the data
 };
 

@@ -19,6 +19,9 @@ ProgramOptions ProgramFor(const TrainConfig& config, int64_t piece, bool profile
           .profile = profile};
 }
 
+// The code of the kernels, stacks, small objects: what lenet5's process takes beyond its arrays.
+constexpr int64_t kProcessBytes = 5 << 19;
+
 template <class T>
 std::span<const T> Part(const std::vector<T>& all, int64_t first, int64_t count) {
   return std::span(all).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
@@ -28,7 +31,10 @@ std::span<const T> Part(const std::vector<T>& all, int64_t first, int64_t count)
 
 TrainingStep::TrainingStep(const TrainConfig& config, int64_t steps_per_epoch, Network& network,
                            const NamedTensors* saved, bool profile)
-    : piece_(PieceOf(config.batch, config.accumulate)),
+    : batch_(config.batch),
+      pieces_(config.accumulate),
+      piece_(PieceOf(config.batch, config.accumulate)),
+      network_(network),
       loss_({config.label_smoothing}),
       program_(network, ProgramFor(config, piece_, profile)),
       tree_(program_, static_cast<int>(network.parameters().size())),
@@ -49,6 +55,11 @@ StepResult TrainingStep::Run(const Batch& batch, const CallRandom& random, int64
   }
   if (result.wrong.empty()) result.wrong = updater_.Step(program_, t);
   return result;
+}
+
+int64_t TrainingStep::MemoryBytes() const {
+  return network_.HeldBytes() + program_.HeldBytes() + tree_.MostBytes(pieces_) + updater_.HeldBytes() +
+         AlignedBytes<float>(network_.InputShape(batch_).Size()) + kProcessBytes;
 }
 
 std::string TrainingStep::FindNonFinite(const Batch& batch, const CallRandom& random) {

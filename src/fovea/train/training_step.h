@@ -31,7 +31,8 @@ class TrainingStep {
   const Updater& updater() const { return updater_; }
   int threads() { return program_.pool().threads(); }
   std::vector<StepInfo> Steps() const { return program_.Steps(); }
-  int64_t MemoryBytes() const { return program_.ArenaBytes() + program_.GradientBytes(); }
+  // What a process that takes such steps holds beyond an idle one: the network, the program, the state of the optimizer, a batch.
+  int64_t MemoryBytes() const;
 
  private:
   // Images [first, last) of the batch: their part of the loss, their gradients in the program.
@@ -39,7 +40,8 @@ class TrainingStep {
                 StepResult& result);
   float Loss(const Batch& batch, TensorView<const float> scores, int64_t first, TensorView<float> gradient);
 
-  const int64_t piece_;  // images
+  const int64_t batch_, pieces_, piece_;  // images, pieces, images of a piece
+  const Network& network_;
   const SoftmaxCrossEntropy loss_;
   Program program_;
   GradientTree tree_;

@@ -167,6 +167,12 @@ std::string Updater::UpdateAll(Program& program, int64_t t, float scale) {
 
 float* Updater::Average(const std::string& tensor) { return tensors_.at(AverageName(tensor)).data(); }
 
+int64_t Updater::HeldBytes() const {
+  int64_t bytes = 0;
+  for (const auto& [name, tensor] : tensors_) bytes += tensor.HeldBytes();
+  return bytes;
+}
+
 Network Updater::Averaged() const {
   Network copy = network_;
   if (options_.ema == 0) return copy;

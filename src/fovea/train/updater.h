@@ -36,6 +36,7 @@ class Updater {
   std::vector<bool> FrozenAt(int64_t t) const;
 
   const NamedTensors& tensors() const { return tensors_; }
+  int64_t HeldBytes() const;
   // The network with the averaged weights and running statistics; a copy of it without an average.
   Network Averaged() const;
 
