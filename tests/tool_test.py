@@ -95,6 +95,15 @@ class ToolTest(unittest.TestCase):
                 results.add((out / "last.safetensors").read_bytes())
         self.assertEqual(len(results), 1)
 
+    def test_less_memory_gives_the_same_bytes_and_may_begin_within_a_run(self):
+        train = ["train", "--data", self.data, "--network", "resnet20", "--batch", 40, "--out"]
+        one, two = self.folder / "memory_normal", self.folder / "memory_low"
+        for words in ((*train, one, "--max-steps", 2), (*train, two, "--max-steps", 1),
+                      ("train", "--resume", two, "--max-steps", 2, "--memory", "low")):
+            done = fovea(*words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((one / "last.safetensors").read_bytes(), (two / "last.safetensors").read_bytes())
+
     def test_a_folder_of_photos_trains_predicts_and_is_checked(self):
         photos, out = self.folder / "photos", self.folder / "photos_run"
         generator = random.Random(5)

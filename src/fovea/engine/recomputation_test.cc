@@ -137,6 +137,20 @@ TEST(Recomputation, TakesAThirdOfTheMemoryAway) {
   }
 }
 
+// A chain of residual joins: buffer 0 is the input, then come, in turn, what a convolution writes and a join with the value before.
+TEST(Recomputation, KeepsEveryOtherJoinOfAChain) {
+  std::vector<ScheduledStep> steps(8);
+  std::vector<ValueBuffer> buffers{{{}, {}, {0}}};
+  for (std::size_t i = 0; i < steps.size(); i += 2) {
+    steps[i].has_backward = steps[i + 1].has_backward = steps[i + 1].needs.remakes = true;
+    const int before = static_cast<int>(i);
+    buffers.push_back({{i}, {before}, {i + 1}});
+    buffers.push_back({{i + 1}, {before, before + 1}, {i + 1, i + 2}});
+  }
+  EXPECT_EQ(ChooseRemade(steps, buffers),
+            (std::vector<bool>{false, false, true, false, false, false, true, false, false}));
+}
+
 // A program that learns the last layers alone runs some readers of a value and not others.
 TEST(Recomputation, GivesTheSameBitsWhenLayersAreFrozen) {
   const Network net = Everything();
