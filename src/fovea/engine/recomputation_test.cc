@@ -53,6 +53,9 @@ Network Everything() {
   net.Add("narrow.join", Add(), {norm, shortcut});
   x = net.Add("narrow.relu", Relu());
   const int gelu = net.Add("gelu", Gelu());
+  net.Add("smooth", Convolution(20));
+  net.Add("smooth.bn", BatchNorm());
+  net.Add("smooth.gelu", Gelu());
   net.Add("wide", Convolution(20));
   const int wide = net.Add("wide.bn", BatchNorm());
   net.Add("concat", Concat(), {gelu, wide, x});
