@@ -27,18 +27,19 @@ double ConvEnding::Scale(const StepCall& call, int64_t k) const {
   return static_cast<double>(call.w[gamma][k]) / std::sqrt(static_cast<double>(call.state[1][k]) + eps_);
 }
 
-std::vector<float> ConvEnding::Weights(const StepCall& call, int64_t k) const {
-  std::vector<float> w(call.w[0].data(), call.w[0].data() + call.w[0].size());
-  if (!norm_) return w;
-  const auto filter = static_cast<int64_t>(w.size()) / k;
+const float* ConvEnding::Weights(const StepCall& call, int64_t k, std::vector<float>& scaled) const {
+  const auto own = call.w[0].values();
+  if (!norm_) return own.data();
+  scaled.assign(own.begin(), own.end());
+  const auto filter = static_cast<int64_t>(scaled.size()) / k;
   for (int64_t i = 0; i < k; i++) {
     const double scale = Scale(call, i);
     for (int64_t j = i * filter; j < (i + 1) * filter; j++) {
-      auto& v = w[static_cast<std::size_t>(j)];
+      auto& v = scaled[static_cast<std::size_t>(j)];
       v = static_cast<float>(v * scale);
     }
   }
-  return w;
+  return scaled.data();
 }
 
 void ConvEnding::WriteBias(const StepCall& call, int64_t k, int64_t lanes, float* to) const {

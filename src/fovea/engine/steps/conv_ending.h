@@ -21,8 +21,9 @@ class ConvEnding {
   }  // the value that is added, or -1; the step reads it before its own input
   bool HasBias() const { return bias_ || norm_; }
 
-  // The weights (K,..) and, when there is one, the bias, `lanes` floats from K on zero.
-  std::vector<float> Weights(const StepCall& call, int64_t k) const;
+  // The weights (K,..), in `scaled` where they are not the layer's own, and, when there is one, the bias, `lanes` floats from K on
+  // zero.
+  const float* Weights(const StepCall& call, int64_t k, std::vector<float>& scaled) const;
   void WriteBias(const StepCall& call, int64_t k, int64_t lanes, float* to) const;
 
   const float* Input(const StepCall& call) const { return call.x[other_ < 0 ? 0 : 1]; }

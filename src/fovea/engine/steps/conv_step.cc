@@ -45,8 +45,8 @@ class ConvStep final : public Step {
   void Prepare(const StepCall& call) override {
     float* turned = Turned() > 0 ? call.kept + plan_.PackedFloats() : nullptr;
     const int64_t k = plan_.geometry().k;
-    plan_.PackWeights(*call.pool, training_ ? call.w[0].data() : ending_.Weights(call, k).data(), call.kept,
-                      turned);
+    std::vector<float> scaled;
+    plan_.PackWeights(*call.pool, ending_.Weights(call, k, scaled), call.kept, turned);
     if (ending_.HasBias()) ending_.WriteBias(call, k, BiasFloats(), Bias(call));
   }
 

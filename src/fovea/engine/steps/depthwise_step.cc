@@ -30,7 +30,8 @@ class DepthwiseStep final : public Step {
 
   void Prepare(const StepCall& call) override {
     const int64_t c = plan_.geometry().c;
-    plan_.PackForward(ending_.Weights(call, c).data(), call.kept);
+    std::vector<float> scaled;
+    plan_.PackForward(ending_.Weights(call, c, scaled), call.kept);
     if (training_) plan_.PackBackward(call.w[0].data(), Turned(call));
     if (ending_.HasBias()) ending_.WriteBias(call, c, BiasFloats(), Bias(call));
   }
