@@ -32,7 +32,7 @@ int64_t GradientTree::MostBytes(int64_t pieces) const {
   if (pieces < 2) return 0;
   int64_t bytes = 0;
   for (int i = 0; i < parameters_; i++) bytes += AlignedBytes<float>(program_.gradient(i).size());
-  return bytes * std::bit_width(static_cast<uint64_t>(pieces));
+  return bytes * static_cast<int64_t>(std::bit_width(static_cast<uint64_t>(pieces)));
 }
 
 void GradientTree::MergeLastTwo() {
