@@ -24,6 +24,15 @@ def problems_of(folder, accuracy, command):
             yield f"{folder.name}: the command has {flag} {value}, config.toml {config.get(name)}"
 
 
+def speedrun_problems(text, seeds):
+    """The page of the speed run has the accuracy of every seed, their mean and its standard error."""
+    accuracies = [100 * run["accuracy"] for run in seeds["runs"]]
+    for figure in [f"{100 * seeds['mean_accuracy']:.2f} %", f"{100 * seeds['standard_error']:.2f} %",
+                   ", ".join(f"{a:.2f}" for a in accuracies)]:
+        if figure not in text:
+            yield f"examples/cifar10_speedrun/README.md does not say {figure}, as results.json does"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     results = root / "docs" / "results"
@@ -33,6 +42,10 @@ def main():
     problems += [f"{folder.name} is not in the table" for folder in results.iterdir() if folder.is_dir() and folder.name not in told]
     name, _, command = rows[0]
     assert list(problems_of(results / name, "0.00", command)), "a wrong figure was not found"
+    speedrun = root / "examples" / "cifar10_speedrun"
+    seeds = json.loads((speedrun / "results.json").read_text())
+    problems += speedrun_problems((speedrun / "README.md").read_text(), seeds)
+    assert list(speedrun_problems("", seeds)), "a page without figures was not found"
     readme = (root / "README.md").read_text()
     for source in sorted((root / "src/fovea/cli").glob("command_*.cc")):
         name = source.stem.removeprefix("command_")
