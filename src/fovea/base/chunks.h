@@ -22,11 +22,17 @@ void ForEachChunk(ThreadPool& pool, int64_t count, const Body& body) {
   });
 }
 
+// For each of several tensors how many chunks it and those before it have.
+inline std::vector<int64_t> ChunkEnds(const std::vector<int64_t>& counts) {
+  std::vector<int64_t> ends;
+  for (int64_t count : counts) ends.push_back((ends.empty() ? 0 : ends.back()) + ChunksOf(count));
+  return ends;
+}
+
 // The same over several tensors in one loop: body(tensor, first element, how many), and which chunk of all it is.
 template <class Body>
 void ForEachChunkOf(ThreadPool& pool, const std::vector<int64_t>& counts, const Body& body) {
-  std::vector<int64_t> ends;  // in chunks
-  for (int64_t count : counts) ends.push_back((ends.empty() ? 0 : ends.back()) + ChunksOf(count));
+  const std::vector<int64_t> ends = ChunkEnds(counts);
   if (ends.empty()) return;
   pool.For(ends.back(), [&](int64_t task, int) {
     const auto tensor =

@@ -256,11 +256,7 @@ void Bf16WeightGradient(const ConvCall& call, const float* x, const float* dy, f
   const int64_t floats = gradient.ScratchFloats();
   call.pool.For(gradient.Tasks(),
                 [&](int64_t task, int worker) { gradient.Run(task, scratch + worker * floats); });
-  if (db != nullptr) {
-    call.pool.For(shards.shards() * call.plan.OutBlocks(), [&](int64_t task, int) {
-      shards.SumBias(task / call.plan.OutBlocks(), task % call.plan.OutBlocks(), dy);
-    });
-  }
+  if (db != nullptr) shards.SumBiases(call.pool, dy);
   shards.AddTo(call.pool, dw, db);
 }
 

@@ -26,6 +26,11 @@ void WeightShards::SumBias(int64_t shard, int64_t kb, const float* dy) const {
   }
 }
 
+void WeightShards::SumBiases(ThreadPool& pool, const float* dy) const {
+  pool.For(shards_ * plan_.OutBlocks(),
+           [&](int64_t task, int) { SumBias(task / plan_.OutBlocks(), task % plan_.OutBlocks(), dy); });
+}
+
 void WeightShards::AddTo(ThreadPool& pool, float* dw, float* db) const {
   pool.For(plan_.OutBlocks(), [&](int64_t kb, int) { AddBlock(kb, dw, db); });
 }

@@ -33,7 +33,9 @@ class WeightShards {
   int64_t BlockFloats() const { return plan_.Taps() * 256; }
   int64_t KbFloats() const { return plan_.SourceBlocks() * BlockFloats(); }
 
-  // The bias gradient of output block kb over a shard.
+  // The bias gradients of all shards.
+  void SumBiases(ThreadPool& pool, const float* dy) const;
+  // That of output block kb over a shard.
   void SumBias(int64_t shard, int64_t kb, const float* dy) const;
 
   // Adds the shards up and accumulates them into the plain gradients; db may be null.

@@ -274,11 +274,7 @@ void WinogradWeightGradient(const ConvCall& call, const float* x, const float* d
                             Gradient::JoinedShards(call.plan, call.n, call.pool.threads()));
   const Gradient gradient(call, shards, x, dy);
   OwnsShards(call.plan, call.n, call.pool.threads()) ? gradient.RunOwned() : gradient.RunShared();
-  if (db != nullptr) {
-    call.pool.For(shards.shards() * call.plan.OutBlocks(), [&](int64_t task, int) {
-      shards.SumBias(task / call.plan.OutBlocks(), task % call.plan.OutBlocks(), dy);
-    });
-  }
+  if (db != nullptr) shards.SumBiases(call.pool, dy);
   shards.AddTo(call.pool, dw, db);
 }
 

@@ -17,10 +17,8 @@ namespace {
 
 // Sums over the chunks of several tensors.
 struct ChunkSums {
-  explicit ChunkSums(const std::vector<int64_t>& counts) {
-    for (int64_t count : counts) ends.push_back((ends.empty() ? 0 : ends.back()) + ChunksOf(count));
-    chunks.resize(static_cast<std::size_t>(ends.empty() ? 0 : ends.back()));
-  }
+  explicit ChunkSums(const std::vector<int64_t>& counts)
+      : ends(ChunkEnds(counts)), chunks(static_cast<std::size_t>(ends.empty() ? 0 : ends.back())) {}
   // Of one tensor: its chunks in order.
   double Of(std::size_t tensor) const {
     const auto begin = chunks.begin() + (tensor == 0 ? 0 : ends[tensor - 1]);
