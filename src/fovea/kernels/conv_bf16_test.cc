@@ -113,35 +113,7 @@ TEST(ConvBf16, AnImageAloneHasTheSameBits) {
 }
 
 TEST(ConvBf16, GivesTheSameBitsForEveryInstructionSetThreadCountAndTaskOrder) {
-  const ConvGeometry shapes[] = {
-      {.c = 3,
-       .h = 12,
-       .w = 11,
-       .k = 20,
-       .kh = 3,
-       .kw = 3,
-       .pt = 1,
-       .pl = 1,
-       .pb = 1,
-       .pr = 1,
-       .image = true},
-      {.c = 40, .h = 8, .w = 8, .k = 24, .kh = 3, .kw = 3, .pt = 1, .pl = 1, .pb = 1, .pr = 1},
-      {.c = 16,
-       .h = 9,
-       .w = 33,
-       .k = 32,
-       .kh = 3,
-       .kw = 3,
-       .sh = 2,
-       .sw = 2,
-       .pt = 1,
-       .pl = 1,
-       .pb = 1,
-       .pr = 1},
-      {.c = 64, .h = 4, .w = 4, .k = 48, .kh = 1, .kw = 1},
-      {.c = 32, .h = 5, .w = 6, .k = 48, .kh = 1, .kw = 1, .sh = 2, .sw = 2},
-  };
-  for (const ConvGeometry& g : shapes) {
+  for (const ConvGeometry& g : ShapesOfEveryKind()) {
     ExpectSameBitsEverywhere(MakeProblem(g, 37, 5, false), ConvMethod::kBfloat16);
   }
 }

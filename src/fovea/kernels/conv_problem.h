@@ -193,6 +193,38 @@ inline bool SameBits(const Floats& a, const Floats& b) {
          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
+// An image, tails of channels, strides, maps of one tap.
+inline std::vector<ConvGeometry> ShapesOfEveryKind() {
+  return {
+      {.c = 3,
+       .h = 12,
+       .w = 11,
+       .k = 20,
+       .kh = 3,
+       .kw = 3,
+       .pt = 1,
+       .pl = 1,
+       .pb = 1,
+       .pr = 1,
+       .image = true},
+      {.c = 40, .h = 8, .w = 8, .k = 24, .kh = 3, .kw = 3, .pt = 1, .pl = 1, .pb = 1, .pr = 1},
+      {.c = 16,
+       .h = 9,
+       .w = 33,
+       .k = 32,
+       .kh = 3,
+       .kw = 3,
+       .sh = 2,
+       .sw = 2,
+       .pt = 1,
+       .pl = 1,
+       .pb = 1,
+       .pr = 1},
+      {.c = 64, .h = 4, .w = 4, .k = 48, .kh = 1, .kw = 1},
+      {.c = 32, .h = 5, .w = 6, .k = 48, .kh = 1, .kw = 1, .sh = 2, .sw = 2},
+  };
+}
+
 // All passes on every instruction set of this machine, with several counts of threads, tasks shuffled.
 inline void ExpectSameBitsEverywhere(const Problem& p, ConvMethod method) {
   ThreadPool one(1);
