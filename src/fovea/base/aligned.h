@@ -15,8 +15,9 @@
 namespace fovea {
 
 inline constexpr std::size_t kCacheLine = 64, kHugePage = 2 << 20;
-// A result of more floats (12 MiB) has left the caches of most machines before it is read again: it is written past them.
-inline constexpr int64_t kStreamFloats = 3 * 1024 * 1024;
+// A larger result has left the caches of most machines before it is read again: it is written past them.
+inline constexpr int64_t kStreamBytes = 12 * 1024 * 1024;
+inline constexpr int64_t kStreamFloats = kStreamBytes / static_cast<int64_t>(sizeof(float));
 
 struct AlignedFree {
   void operator()(void* p) const { std::free(p); }

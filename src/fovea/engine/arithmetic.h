@@ -8,8 +8,9 @@ namespace fovea {
 // 1e-6 to 5e-6 of a result's size in place of 1e-6.
 enum class Numerics { kFast, kDirect };
 
-// kBfloat16: convolutions round both factors of every product to 8 bits and sum in single precision; all else is as ever. Fast
-// where the machine multiplies tiles of such numbers (AMX), slow elsewhere; the same bits everywhere.
+// kBfloat16: convolutions round both factors of every product to 8 bits and sum in single precision, and maps between the steps are
+// stored so; weights and all other arithmetic are as ever. Fast where the machine multiplies tiles of such numbers (AMX), slow elsewhere;
+// the same bits everywhere.
 enum class Precision { kFloat32, kBfloat16 };
 
 struct Arithmetic {

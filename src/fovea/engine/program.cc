@@ -3,29 +3,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 #include "fovea/base/aligned.h"
 #include "fovea/base/chunks.h"
 #include "fovea/base/error.h"
 #include "fovea/base/parallel.h"
 #include "fovea/engine/schedule.h"
+#include "fovea/kernels/bfloat16.h"
+#include "fovea/kernels/dispatch.h"
 #include "fovea/network/reference.h"
 
 namespace fovea {
 namespace {
 
-void AddInto(ThreadPool& pool, int64_t floats, const float* from, float* to) {
-  ForEachChunk(pool, floats, [&](int64_t first, int64_t count) {
-    for (int64_t i = first; i < first + count; i++) to[i] += from[i];
+template <class T>
+void AddInto(ThreadPool& pool, int64_t numbers, const T* from, T* to) {
+  ForEachChunk(pool, numbers / 16, [&](int64_t first, int64_t count) {
+    const int64_t at = first * 16;
+    Kernels().maps<T>().plane.add(to + at, from + at, count, nullptr, to + at);
   });
 }
 
 bool Finite(const float* values, int64_t count) {
   return std::all_of(values, values + count, [](float v) { return std::isfinite(v); });
 }
+
+bool Finite(const Storage& storage, int64_t n, const float* values) {
+  const int64_t count = n * storage.Numbers();
+  if (storage.element == Element::kFloat) return Finite(values, count);
+  const auto* halves = As<Bfloat16>(values);
+  return std::all_of(halves, halves + count, [](Bfloat16 v) { return std::isfinite(WidenBfloat16(v)); });
+}
+
+// Not a number, read as a float or as two of Bfloat16.
+constexpr float kPoison = std::bit_cast<float>(0x7fc07fc0u);
 
 }  // namespace
 
@@ -246,7 +260,13 @@ class Program::Impl {
     for (std::size_t j = 0; j < s.inputs.size(); j++) {
       if (!Sums(s, j) || backward_[i].dx[j] == nullptr) continue;
       const ScheduledValue& x = Value(s.inputs[j]);
-      AddInto(pool_, x.storage.Floats() * n_, Buffer(s.sums[j]), Buffer(x.gradient));
+      float *from = Buffer(s.sums[j]), *to = Buffer(x.gradient);
+      const int64_t numbers = x.storage.Numbers() * n_;
+      if (x.storage.element == Element::kFloat) {
+        AddInto(pool_, numbers, from, to);
+      } else {
+        AddInto(pool_, numbers, As<Bfloat16>(from), As<Bfloat16>(to));
+      }
     }
   }
 
@@ -271,7 +291,7 @@ class Program::Impl {
       if (!Finite(call.w[j].data(), call.w[j].size())) return fmt::format("layer {}: parameter {}", name, j);
     }
     const ScheduledValue& y = Value(s.output);
-    return Finite(Buffer(y.buffer), y.storage.Floats() * n_) ? "" : fmt::format("layer {}: output", name);
+    return Finite(y.storage, n_, Buffer(y.buffer)) ? "" : fmt::format("layer {}: output", name);
   }
 
   void Bury(int time) {
@@ -279,7 +299,7 @@ class Program::Impl {
     for (std::size_t i = 0; i < schedule_.lives.size(); i++) {
       const BufferLife& life = schedule_.lives[i];
       if (life.last != time || life.floats == 0) continue;
-      std::fill_n(Buffer(static_cast<int>(i)), life.floats, std::numeric_limits<float>::quiet_NaN());
+      std::fill_n(Buffer(static_cast<int>(i)), life.floats, kPoison);
     }
   }
 

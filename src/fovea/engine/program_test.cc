@@ -179,8 +179,8 @@ TEST(Program, InferenceEndsConvolutionsWithWhatFollows) {
        {Arithmetic{Numerics::kFast}, {Numerics::kDirect}, {Numerics::kFast, Precision::kBfloat16}}) {
     for (const int64_t n : {1, 5}) {
       const ProgramOptions options{.max_batch = 5, .threads = 2, .arithmetic = arithmetic, .poison = true};
-      // Numbers of 8 bits in a chain of four layers.
-      const double tolerance = arithmetic.precision == Precision::kBfloat16 ? 3e-2 : 1e-5;
+      // Numbers of 8 bits in and between six convolutions whose weights are of size one.
+      const double tolerance = arithmetic.precision == Precision::kBfloat16 ? 5e-2 : 1e-5;
       ExpectProgramMatchesReference(Endings(), options, n, tolerance);
     }
   }

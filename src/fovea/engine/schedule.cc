@@ -44,11 +44,15 @@ class Scheduler {
     Life(buffer).last = std::max(Life(buffer).last, time);
   }
 
+  bool Halves() const {
+    return options_.arithmetic.precision == Precision::kBfloat16 && !options_.reference_only;
+  }
+
   int64_t ValueFloats(int v) { return CheckedMultiply(Value(v).storage.Floats(), options_.max_batch); }
 
   Site SiteOf(int node) {
-    Site site{network_, node, options_.mode, options_.max_batch, threads_, options_.arithmetic,
-              {},       {},   readers_};
+    Site site{network_, node,     options_.mode, options_.max_batch, threads_, options_.arithmetic, {},
+              {},       readers_, Halves()};
     for (const ScheduledValue& value : schedule_.values) site.values.push_back(value.storage);
     for (int v : network_.nodes()[static_cast<std::size_t>(node)].inputs) site.x.push_back(Value(v).storage);
     return site;
@@ -66,9 +70,10 @@ class Scheduler {
     schedule_.values.resize(static_cast<std::size_t>(network_.ValueCount()));
     Storage& input = Value(0).storage;
     input = BlockedStorage(network_.InputShape(1));
+    if (Halves() && network_.InputShape(1).rank() == 4) input.element = Element::kBfloat16;
     if (input.c > 4 || options_.input_gradient || options_.reference_only) return;
     const Storage blocked = input;
-    input.layout = Layout::kImage;
+    input = {Layout::kImage, input.c, input.h, input.w};
     for (std::size_t i = 0; i < network_.nodes().size(); i++) {
       const auto& inputs = network_.nodes()[i].inputs;
       const bool reads = std::find(inputs.begin(), inputs.end(), 0) != inputs.end();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct StepCall {
   CallRandom random;
   ThreadPool* pool = nullptr;
 
+  // Values hold what their storage says.
   std::vector<const float*> x;
   float* y = nullptr;
   float* dy = nullptr;           // nobody reads it afterwards
@@ -72,6 +74,7 @@ struct Site {
   std::vector<Storage> values;  // of the network, as far as they are placed
   std::vector<Storage> x;       // of the node's inputs
   std::vector<int> readers;     // how many nodes read each value of the network
+  bool halves = false;          // maps are stored as Bfloat16
 
   const Node& at(int offset = 0) const { return network.nodes()[static_cast<std::size_t>(node + offset)]; }
   // The layer of the node `offset` further on as an L, when the nodes up to it continue the chain from this one: each reads
@@ -105,7 +108,27 @@ struct Site {
     return site;
   }
   std::vector<Shape> InputShapes() const { return network.InputShapes(at(), max_batch); }
-  Storage OutputStorage(int offset = 0) const { return BlockedStorage(at(offset).shape); }
+  // Maps are stored as the program multiplies, features as floats.
+  Storage OutputStorage(int offset = 0) const {
+    Storage y = BlockedStorage(at(offset).shape);
+    if (halves && at(offset).shape.rank() == 4) y.element = Element::kBfloat16;
+    return y;
+  }
+  // The same with maps of floats.
+  Site Widened() const {
+    Site site = *this;
+    site.halves = false;
+    for (Storage& input : site.x) input = input.Widened();
+    for (Storage& value : site.values) value = value.Widened();
+    return site;
+  }
 };
+
+// A step for maps of this element, MapStep<float> or MapStep<Bfloat16>.
+template <template <class T> class MapStep, class... Arguments>
+std::unique_ptr<Step> MakeMapStep(Element element, const Arguments&... arguments) {
+  if (element == Element::kFloat) return std::make_unique<MapStep<float>>(arguments...);
+  return std::make_unique<MapStep<Bfloat16>>(arguments...);
+}
 
 }  // namespace fovea

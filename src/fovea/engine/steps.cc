@@ -13,24 +13,38 @@
 #include "fovea/engine/steps/reference_step.h"
 #include "fovea/engine/steps/softmax_step.h"
 #include "fovea/engine/steps/view_step.h"
+#include "fovea/engine/steps/widened_step.h"
 #include "fovea/layers/conv2d.h"
 
 namespace fovea {
 namespace {
 
 // Ordered: fused before single, fast before slow; the reference step ends the list and serves every layer.
-using TryStep = StepChoice (*)(const Site& site);
-constexpr TryStep kRows[] = {
-    TryBatchNormStep,  // with the ReLU behind it
-    TryDepthwiseStep, TryConvStep, TryConcatStep, TryLinearStep,  TryPoolStep,    TryRectifyStep,
-    TryGeluStep,      TryAddStep,  TryViewStep,   TrySoftmaxStep, TryDropoutStep, TryReferenceStep,
+struct Row {
+  StepChoice (*try_step)(const Site& site);
+  bool halves = false;  // it knows maps of Bfloat16
 };
+constexpr Row kRows[] = {
+    {TryBatchNormStep, true},  // with the ReLU behind it
+    {TryDepthwiseStep, true}, {TryConvStep, true},    {TryConcatStep},        {TryLinearStep},
+    {TryPoolStep, true},      {TryRectifyStep, true}, {TryGeluStep},          {TryAddStep, true},
+    {TryViewStep, true},      {TrySoftmaxStep},       {TryDropoutStep, true}, {TryReferenceStep, true},
+};
+
+StepChoice Try(const Row& row, const Site& site) {
+  if (!site.halves) return row.try_step(site);
+  if (row.halves) {
+    if (StepChoice choice = row.try_step(site)) return choice;
+  }
+  StepChoice choice = row.try_step(site.Widened());
+  return choice ? Widen(site, std::move(choice)) : StepChoice{};
+}
 
 }  // namespace
 
 StepChoice ChooseStep(const Site& site) {
-  for (TryStep row : kRows) {
-    if (StepChoice choice = row(site)) return choice;
+  for (const Row& row : kRows) {
+    if (StepChoice choice = Try(row, site)) return choice;
   }
   return {};
 }

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "fovea/base/error.h"
+#include "fovea/kernels/bfloat16.h"
 
 namespace fovea {
 namespace {
@@ -38,23 +40,50 @@ Storage BlockedStorage(const Shape& shape) {
       fmt::format("the engine runs maps (N, C, H, W) and features (N, C), got {}", shape.ToString()));
 }
 
-void FromPlain(ThreadPool& pool, const Storage& s, int64_t n, const float* plain, float* stored) {
+namespace {
+
+template <class T>
+T Rounded(float v) {
+  if constexpr (std::is_same_v<T, float>) {
+    return v;
+  } else {
+    return RoundToBfloat16(v);
+  }
+}
+float Widened(float v) { return v; }
+float Widened(Bfloat16 v) { return WidenBfloat16(v); }
+
+template <class T>
+void Store(ThreadPool& pool, const Storage& s, int64_t n, const float* plain, T* stored) {
   const int64_t plane = s.h * s.w;
-  ForEachBlock(pool, s, n, plain, stored, [&](int64_t channels, int64_t lanes, const float* from, float* to) {
+  ForEachBlock(pool, s, n, plain, stored, [&](int64_t channels, int64_t lanes, const float* from, T* to) {
     for (int64_t p = 0; p < plane; p++) {
-      for (int64_t c = 0; c < channels; c++) to[p * lanes + c] = from[c * plane + p];
+      for (int64_t c = 0; c < channels; c++) to[p * lanes + c] = Rounded<T>(from[c * plane + p]);
       for (int64_t c = channels; c < lanes; c++) to[p * lanes + c] = 0;
     }
   });
 }
 
-void ToPlain(ThreadPool& pool, const Storage& s, int64_t n, const float* stored, float* plain) {
+template <class T>
+void Load(ThreadPool& pool, const Storage& s, int64_t n, const T* stored, float* plain) {
   const int64_t plane = s.h * s.w;
-  ForEachBlock(pool, s, n, plain, stored, [&](int64_t channels, int64_t lanes, float* to, const float* from) {
+  ForEachBlock(pool, s, n, plain, stored, [&](int64_t channels, int64_t lanes, float* to, const T* from) {
     for (int64_t c = 0; c < channels; c++) {
-      for (int64_t p = 0; p < plane; p++) to[c * plane + p] = from[p * lanes + c];
+      for (int64_t p = 0; p < plane; p++) to[c * plane + p] = Widened(from[p * lanes + c]);
     }
   });
+}
+
+}  // namespace
+
+void FromPlain(ThreadPool& pool, const Storage& s, int64_t n, const float* plain, float* stored) {
+  if (s.element == Element::kFloat) return Store(pool, s, n, plain, stored);
+  Store(pool, s, n, plain, As<Bfloat16>(stored));
+}
+
+void ToPlain(ThreadPool& pool, const Storage& s, int64_t n, const float* stored, float* plain) {
+  if (s.element == Element::kFloat) return Load(pool, s, n, stored, plain);
+  Load(pool, s, n, As<Bfloat16>(stored), plain);
 }
 
 }  // namespace fovea

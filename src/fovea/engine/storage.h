@@ -1,6 +1,7 @@
 // How a value lies in a program's memory.
 //   blocked  [N][ceil(C/16)][H][W][16], lanes beyond C are zero: every value but the image input
 //   image    [N][H][W][C]: the network's input when C <= 4 and only convolutions read it
+// Numbers are floats; in a program of Precision::kBfloat16 those of blocked maps (N, C, H, W) are Bfloat16.
 // Features (N, C) are maps of one pixel. A flattened map keeps the storage of its map; whoever reads it as
 // features knows the order of the elements from (c, h, w). Users only ever see plain NCHW.
 #pragma once
@@ -8,25 +9,43 @@
 #include <cstdint>
 
 #include "fovea/base/parallel.h"
+#include "fovea/kernels/isa/bfloat16.h"
 #include "fovea/tensor/shape.h"
 
 namespace fovea {
 
 enum class Layout { kBlocked, kImage };
 
+// Of one number. Buffers are counted in floats; two kBfloat16 share one.
+enum class Element { kFloat, kBfloat16 };
+
 struct Storage {
   Layout layout = Layout::kBlocked;
   int64_t c = 0, h = 1, w = 1;
+  Element element = Element::kFloat;
 
-  // Floats of one image.
-  int64_t Floats() const { return layout == Layout::kImage ? c * h * w : (c + 15) / 16 * 16 * h * w; }
+  // Numbers of one image, and the floats that they take.
+  int64_t Numbers() const { return layout == Layout::kImage ? c * h * w : (c + 15) / 16 * 16 * h * w; }
+  int64_t Floats() const { return element == Element::kFloat ? Numbers() : Numbers() / 2; }
+  // The same numbers as floats.
+  Storage Widened() const { return {layout, c, h, w}; }
   bool operator==(const Storage&) const = default;
 };
+
+// A buffer of T = float or Bfloat16.
+template <class T>
+const T* As(const float* buffer) {
+  return reinterpret_cast<const T*>(buffer);
+}
+template <class T>
+T* As(float* buffer) {
+  return reinterpret_cast<T*>(buffer);
+}
 
 // The blocked storage of a (N, C, H, W) or (N, C) value. Throws ShapeError for another rank.
 Storage BlockedStorage(const Shape& shape);
 
-// Copies n images from plain NCHW into storage and back; tail lanes are written as zero.
+// Copies n images from plain NCHW into storage, rounded where it is Bfloat16, and back; tail lanes are written as zero.
 void FromPlain(ThreadPool& pool, const Storage& storage, int64_t n, const float* plain, float* stored);
 void ToPlain(ThreadPool& pool, const Storage& storage, int64_t n, const float* stored, float* plain);
 

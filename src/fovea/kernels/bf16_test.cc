@@ -10,12 +10,13 @@
 
 #include "fovea/base/random.h"
 #include "fovea/kernels/bf16_scope.h"
+#include "fovea/kernels/bfloat16.h"
 #include "fovea/kernels/dispatch.h"
 
 namespace fovea {
 namespace {
 
-using Numbers = std::vector<uint16_t>;
+using Numbers = std::vector<Bfloat16>;
 
 float FromBits(uint32_t bits) {
   float v;
@@ -27,11 +28,11 @@ uint32_t Bits(float v) {
   std::memcpy(&bits, &v, sizeof bits);
   return bits;
 }
-float Widened(uint16_t number) { return FromBits(static_cast<uint32_t>(number) << 16); }
+float Widened(Bfloat16 number) { return FromBits(static_cast<uint32_t>(number) << 16); }
 float Flushed(float v) { return std::fpclassify(v) == FP_SUBNORMAL ? std::copysign(0.0f, v) : v; }
 
 // The definition in isa/bf16.h, a number at a time.
-void AddProduct(const uint16_t* a, const uint16_t* b, float* c) {
+void AddProduct(const Bfloat16* a, const Bfloat16* b, float* c) {
   for (int row = 0; row < 16; row++) {
     for (int column = 0; column < 16; column++) {
       float sum[2] = {0, 0};
@@ -47,23 +48,23 @@ void AddProduct(const uint16_t* a, const uint16_t* b, float* c) {
 }
 
 // Nearest, ties to even, by arithmetic: the candidates are the number cut off and its neighbour away from zero.
-uint16_t Nearest(float v) {
-  if (std::isnan(v)) return static_cast<uint16_t>(Bits(v) >> 16 | 0x40);
+Bfloat16 Nearest(float v) {
+  if (std::isnan(v)) return static_cast<Bfloat16>(Bits(v) >> 16 | 0x40);
   const uint32_t cut = Bits(Flushed(v)) >> 16;
-  if (std::isinf(v)) return static_cast<uint16_t>(cut);
-  const double low = Widened(static_cast<uint16_t>(cut)), high = Widened(static_cast<uint16_t>(cut + 1));
+  if (std::isinf(v)) return static_cast<Bfloat16>(cut);
+  const double low = Widened(static_cast<Bfloat16>(cut)), high = Widened(static_cast<Bfloat16>(cut + 1));
   const double to_low = std::abs(static_cast<double>(Flushed(v)) - low);
   const double to_high =
       std::isinf(high) ? std::ldexp(1.0, 120) - to_low : std::abs(high - static_cast<double>(v));
-  return static_cast<uint16_t>(to_low < to_high || (to_low == to_high && cut % 2 == 0) ? cut : cut + 1);
+  return static_cast<Bfloat16>(to_low < to_high || (to_low == to_high && cut % 2 == 0) ? cut : cut + 1);
 }
 
 // Numbers of like size, and wild ones whose products overflow, underflow and are denormal.
 Numbers RandomNumbers(RandomStream& random, std::size_t count, bool wild) {
   Numbers numbers(count);
-  for (uint16_t& n : numbers) {
+  for (Bfloat16& n : numbers) {
     const uint32_t exponent = wild ? random.Below(255) : 110 + random.Below(30);
-    n = static_cast<uint16_t>((random.Next() & 0x807f) | exponent << 7);
+    n = static_cast<Bfloat16>((random.Next() & 0x807f) | exponent << 7);
   }
   return numbers;
 }
@@ -122,9 +123,18 @@ TEST(Bf16, RoundsToNearestEvenOnEveryInstructionSet) {
     for (const std::string& isa : AvailableIsas()) {
       const Bf16Table& table = KernelsFor(isa).bf16;
       Numbers row(40, 7), pair(40, 7);
-      table.row(low.data(), high.data(), 2, 1, row.data(), 40);
-      table.pair(low.data(), high.data(), 2, 1, pair.data(), 40);
+      table.single.row(low.data(), high.data(), 2, 1, row.data(), 40);
+      table.single.pair(low.data(), high.data(), 2, 1, pair.data(), 40);
+      Numbers again(40, 7), turns(40, 7);  // of numbers that are rounded already
+      table.half.row(row.data(), row.data() + 16, 0, 1, again.data(), 40);
+      table.half.pair(row.data(), row.data() + 16, 0, 1, turns.data(), 40);
+      ASSERT_EQ(again, row);
+      ASSERT_EQ(turns, pair);
+      Numbers narrow(16);
+      KernelsFor(isa).half.plane.narrow(low.data(), 1, narrow.data());
       for (std::size_t i = 0; i < 16; i++) {
+        ASSERT_EQ(narrow[i], Nearest(low[i])) << isa << " " << low[i];
+        ASSERT_EQ(RoundToBfloat16(low[i]), Nearest(low[i])) << low[i];
         ASSERT_EQ(row[i], Nearest(low[i])) << isa << " " << low[i];
         ASSERT_EQ(row[16 + i], Nearest(high[i])) << isa << " " << high[i];
         ASSERT_EQ(pair[2 * i], Nearest(low[i])) << isa;
@@ -138,7 +148,8 @@ TEST(Bf16, RoundsToNearestEvenOnEveryInstructionSet) {
 TEST(Bf16, TurnsAndPutsTiles) {
   RandomStream random({33}, 0);
   const Numbers tile = RandomNumbers(random, kTileNumbers, false);
-  alignas(64) float rows[16 * 48], sums[256], bias[16];
+  float sums[256], bias[16];
+  Bfloat16 rows[16 * 48];
   for (int i = 0; i < 256; i++) sums[i] = static_cast<float>(i);
   for (int i = 0; i < 16; i++) bias[i] = static_cast<float>(1000 * i - 3000);
   for (const std::string& isa : AvailableIsas()) {
@@ -152,16 +163,16 @@ TEST(Bf16, TurnsAndPutsTiles) {
     const Rectifier rectifier{.slope = 0, .cap = 9000};
     for (const bool add : {false, true}) {
       for (const bool ends : {false, true}) {
-        std::fill(std::begin(rows), std::end(rows), 0.5f);
-        Epilogue last;
-        if (ends) last = {.bias = bias, .other = add ? nullptr : rows, .rectifier = &rectifier};
-        table.put(sums, 15, last, add, rows, 48);
+        std::fill(std::begin(rows), std::end(rows), Nearest(0.5f));
+        TileEnd end{.bias = nullptr, .other = add ? rows : nullptr, .rectifier = nullptr};
+        if (ends) end = {.bias = bias, .other = rows, .rectifier = &rectifier};
+        table.put(sums, 15, end, rows, 48);
         for (int i = 0; i < 16 * 48; i++) {
           const int row = i / 48, column = i % 48;
           float want = static_cast<float>(row * 16 + column) + (add || ends ? 0.5f : 0.0f);
           if (ends) want = std::min(want + static_cast<float>(1000 * column - 3000), 9000.0f);
           if (ends && want < 0) want = 0;
-          ASSERT_EQ(rows[i], row < 15 && column < 16 ? want : 0.5f)
+          ASSERT_EQ(rows[i], Nearest(row < 15 && column < 16 ? want : 0.5f))
               << add << ends << " " << row << " " << column;
         }
       }

@@ -21,7 +21,7 @@ constexpr int64_t kTileFloats = kTileRows * 16;
 
 // A pass's two maps, in blocks of 16 channels.
 struct Side {
-  int64_t src_blocks, src_h, src_w, src_image;  // floats of an image
+  int64_t src_blocks, src_h, src_w, src_image;  // numbers of an image
   int64_t dst_blocks, dst_h, dst_w;
   const std::vector<ConvPass>& passes;
 };
@@ -82,7 +82,7 @@ class Bf16Pass {
         pairs_(Pairs(side.src_blocks)),
         n_(call.n),
         src_(src),
-        weights_(reinterpret_cast<const uint16_t*>(weights)),
+        weights_(reinterpret_cast<const Bfloat16*>(weights)),
         end_(end),
         add_(add),
         dst_(dst) {
@@ -97,7 +97,7 @@ class Bf16Pass {
     part.image = task / (pieces_ * bands_) * layout_.Images();
     part.images = std::min(layout_.Images(), n_ - part.image);
     part.row = band * rows_;
-    part.packed = reinterpret_cast<uint16_t*>(scratch);
+    part.packed = reinterpret_cast<Bfloat16*>(scratch);
     part.out = scratch + (PackedNumbers(pass_, side_, layout_, rows_) + kTileNumbers) / 2;
     for (int64_t i = 0; i < part.images; i++) Pack(part.image + i, part.row, part.packed + i * kTileTerms);
     const Bf16Scope scope(table_);
@@ -111,7 +111,7 @@ class Bf16Pass {
   // A task: its images, its first row, and where its packed source and its outputs lie.
   struct Part {
     int64_t image, images, row;
-    uint16_t* packed;
+    Bfloat16* packed;
     float* out;
   };
 
@@ -139,29 +139,37 @@ class Bf16Pass {
     return steps;
   }
 
-  // One image's part of the packed source.
-  void Pack(int64_t image, int64_t first_row, uint16_t* to) const {
-    const int64_t rows = std::min(rows_, pass_.out_h - first_row);
-    const bool slots = plan_.geometry().image;
-    std::vector<float> low(static_cast<std::size_t>(slots ? band_.columns * 16 : 0)), high(low);
-    const float* from = src_ + image * side_.src_image;
-    const std::vector<float> none(static_cast<std::size_t>(side_.src_w * 16));
-    const int64_t plane = side_.src_h * side_.src_w * 16;
+  // One image's part of the packed source. Images come in single precision, other maps as they are multiplied.
+  void Pack(int64_t image, int64_t first_row, Bfloat16* to) const {
+    if (!plan_.geometry().image) {
+      const auto* from = reinterpret_cast<const Bfloat16*>(src_) + image * side_.src_image;
+      const int64_t plane = side_.src_h * side_.src_w * 16;
+      return PackBlocks(table_.half, first_row, to, [&](int64_t block, const PackedRun& run, Bfloat16*) {
+        return from + block * plane + (run.y * side_.src_w + run.from) * 16;
+      });
+    }
+    PackBlocks(table_.single, first_row, to, [&](int64_t block, const PackedRun& run, float* row) {
+      PackImageRow(plan_, band_.columns, block, run.y, src_ + image * side_.src_image, row);
+      return static_cast<const float*>(row);
+    });
+  }
+
+  // at(block, run, room for a row): the run's first pixel.
+  template <class T, class At>
+  void PackBlocks(const TilePacking<T>& packing, int64_t first_row, Bfloat16* to, const At& at) const {
+    const std::vector<T> none(static_cast<std::size_t>(side_.src_w * 16));
+    std::vector<T> low(static_cast<std::size_t>(band_.columns * 16)), high(low);
+    const int64_t rows = std::min(rows_, pass_.out_h - first_row), step = layout_.Position();
     for (int64_t pair = 0; pair < pairs_; pair++) {
       ForEachRun(pass_, band_, first_row, rows, side_.src_h, side_.src_w, [&](const PackedRun& run) {
-        const int64_t step = layout_.Position();
-        uint16_t* packed = to + (pair * BlockPositions() + run.to) * step;
+        Bfloat16* packed = to + (pair * BlockPositions() + run.to) * step;
         if (run.from < 0) {
-          for (int64_t i = 0; i < run.count; i++) std::fill_n(packed + i * step, kTileTerms, uint16_t{0});
+          for (int64_t i = 0; i < run.count; i++) std::fill_n(packed + i * step, kTileTerms, Bfloat16{0});
           return;
         }
-        const auto at = [&](int64_t block, std::vector<float>& row) {
-          if (block == side_.src_blocks) return none.data();
-          if (!slots) return from + block * plane + (run.y * side_.src_w + run.from) * 16;
-          PackImageRow(plan_, band_.columns, block, run.y, from, row.data());
-          return static_cast<const float*>(row.data());
-        };
-        table_.row(at(pair * 2, low), at(pair * 2 + 1, high), run.step, run.count, packed, step);
+        const bool last = pair * 2 + 1 == side_.src_blocks;
+        packing.row(at(pair * 2, run, low.data()), last ? none.data() : at(pair * 2 + 1, run, high.data()),
+                    run.step, run.count, packed, step);
       });
     }
   }
@@ -202,8 +210,14 @@ class Bf16Pass {
     const int64_t plane = side_.dst_h * side_.dst_w * 16, image = side_.dst_blocks * plane;
     const int64_t at = part.image * image + kb * plane + (y * side_.dst_w + x) * 16;
     const int64_t rows = layout_.of_images ? part.images : std::min(kTileRows, pass.out_w - column);
-    table_.put(tile, rows, EndOf(end_, kb, at), add_, dst_ + at,
-               layout_.of_images ? image : pass.dst_col_step * 16);
+    Bfloat16* to = reinterpret_cast<Bfloat16*>(dst_) + at;
+    const auto* other = reinterpret_cast<const Bfloat16*>(end_.other);
+    const TileEnd end{end_.bias ? end_.bias + kb * 16 : nullptr,
+                      add_    ? to
+                      : other ? other + at
+                              : nullptr,
+                      end_.rectifier};
+    table_.put(tile, rows, end, to, layout_.of_images ? image : pass.dst_col_step * 16);
   }
 
   const Bf16Table& table_;
@@ -215,7 +229,7 @@ class Bf16Pass {
   const PackedBand band_;
   const int64_t pairs_, n_;
   const float* src_;
-  const uint16_t* weights_;
+  const Bfloat16* weights_;
   const Epilogue end_;
   const bool add_;
   float* dst_;

@@ -66,7 +66,7 @@ struct Cut {
 
 class Bf16Gradient {
  public:
-  Bf16Gradient(const ConvCall& call, const WeightShards& shards, const float* x, const float* dy)
+  Bf16Gradient(const ConvCall& call, const WeightShards& shards, const float* x, const Bfloat16* dy)
       : table_(call.table.bf16),
         plan_(call.plan),
         g_(plan_.geometry()),
@@ -89,7 +89,7 @@ class Bf16Gradient {
     p.c0 = task / k_pieces_ % c_pieces_ * cut_.sources, p.k0 = task % k_pieces_ * cut_.outputs;
     p.c1 = std::min(plan_.SourceBlocks(), p.c0 + cut_.sources),
     p.k1 = std::min(plan_.OutBlocks(), p.k0 + cut_.outputs);
-    p.x = reinterpret_cast<uint16_t*>(scratch), p.dy = p.x + cut_.SourceTiles() * cut_.sources * kTileNumbers;
+    p.x = reinterpret_cast<Bfloat16*>(scratch), p.dy = p.x + cut_.SourceTiles() * cut_.sources * kTileNumbers;
     const Bf16Scope scope(table_);
     int64_t packed = pass_.rows.First();
     for (int64_t row = 0; row < pass_.out_h; row += cut_.rows) {
@@ -113,7 +113,7 @@ class Bf16Gradient {
  private:
   struct Piece {
     int64_t shard, c0, c1, k0, k1;
-    uint16_t *x, *dy;
+    Bfloat16 *x, *dy;
   };
 
   int64_t Slot(int64_t y) const {
@@ -122,21 +122,22 @@ class Bf16Gradient {
   }
 
   // The tiles of `count` pixels of a row, from the pairs of images of a shard; those of a block `block_tiles` behind those of
-  // the one before.
-  template <class Row>
-  void PackPairs(const Piece& p, int64_t blocks, int64_t block_tiles, int64_t step, int64_t count,
-                 const Row& row, uint16_t* to) const {
-    std::vector<float> a(static_cast<std::size_t>(g_.image ? source_w_ * 16 : 0)), b(a);
+  // the one before. row(image, block, room for a row): its first pixel.
+  template <class T, class Row>
+  void PackPairs(const TilePacking<T>& packing, const Piece& p, int64_t blocks, int64_t block_tiles,
+                 int64_t step, int64_t count, const Row& row, Bfloat16* to) const {
+    const auto none = reinterpret_cast<const T*>(none_.data());
+    std::vector<T> a(static_cast<std::size_t>(g_.image ? source_w_ * 16 : 0)), b(a);
     const int64_t pairs = 16 / pixels_;
     for (int64_t pair = 0; pair < 16; pair++) {
       const int64_t image = shards_.First(p.shard) + 2 * (pair % pairs), end = shards_.End(p.shard);
       const int64_t pixel = pair / pairs, tiles = (count - pixel + pixels_ - 1) / pixels_;
       for (int64_t block = 0; block < blocks; block++) {
-        uint16_t* tile = to + block * block_tiles * kTileNumbers + pair * 32;
-        const float* low = image < end ? row(image, block, a) + pixel * step * 16 : none_.data();
-        const float* high = image + 1 < end ? row(image + 1, block, b) + pixel * step * 16 : none_.data();
-        table_.pair(low, high, step * pixels_, tiles, tile, kTileNumbers);
-        if (tiles * pixels_ < count) std::fill_n(tile + tiles * kTileNumbers, 32, uint16_t{0});
+        Bfloat16* tile = to + block * block_tiles * kTileNumbers + pair * 32;
+        const T* low = image < end ? row(image, block, a.data()) + pixel * step * 16 : none;
+        const T* high = image + 1 < end ? row(image + 1, block, b.data()) + pixel * step * 16 : none;
+        packing.pair(low, high, step * pixels_, tiles, tile, kTileNumbers);
+        if (tiles * pixels_ < count) std::fill_n(tile + tiles * kTileNumbers, 32, Bfloat16{0});
       }
     }
   }
@@ -157,17 +158,24 @@ class Bf16Gradient {
     const int64_t begin = first + skipped * step;
     const int64_t count = std::min(cut_.columns * pixels_ - skipped,
                                    begin < source_w_ ? (source_w_ - begin + step - 1) / step : 0);
-    uint16_t* to = p.x + (Slot(y) + skipped) * kTileNumbers;
-    PackPairs(
-        p, blocks, cut_.SourceTiles(), step, count,
-        [&](int64_t image, int64_t block, std::vector<float>& slots) {
-          if (g_.image) {
-            PackImageRow(plan_, source_w_, p.c0 + block, y, x_ + image * g_.c * g_.h * g_.w, slots.data());
-            return static_cast<const float*>(slots.data());
-          }
-          return x_ + (((image * plan_.InBlocks() + p.c0 + block) * g_.h + y) * g_.w + begin) * 16;
-        },
-        to);
+    Bfloat16* to = p.x + (Slot(y) + skipped) * kTileNumbers;
+    if (g_.image) {
+      PackPairs(
+          table_.single, p, blocks, cut_.SourceTiles(), step, count,
+          [&](int64_t image, int64_t block, float* slots) {
+            PackImageRow(plan_, source_w_, p.c0 + block, y, x_ + image * g_.c * g_.h * g_.w, slots);
+            return static_cast<const float*>(slots);
+          },
+          to);
+    } else {
+      const auto* x = reinterpret_cast<const Bfloat16*>(x_);
+      PackPairs(
+          table_.half, p, blocks, cut_.SourceTiles(), step, count,
+          [&](int64_t image, int64_t block, Bfloat16*) {
+            return x + (((image * plan_.InBlocks() + p.c0 + block) * g_.h + y) * g_.w + begin) * 16;
+          },
+          to);
+    }
     for (int64_t block = 0; block < blocks; block++) {
       for (int64_t i = 0; i < (count + pixels_ - 1) / pixels_; i++)
         table_.turn(to + (block * cut_.SourceTiles() + i) * kTileNumbers);
@@ -177,8 +185,8 @@ class Bf16Gradient {
   void PackOutput(const Piece& p, int64_t row, int64_t slot) const {
     const int64_t blocks = p.k1 - p.k0;
     PackPairs(
-        p, blocks, cut_.OutputTiles(), 1, pass_.out_w,
-        [&](int64_t image, int64_t block, std::vector<float>&) {
+        table_.half, p, blocks, cut_.OutputTiles(), 1, pass_.out_w,
+        [&](int64_t image, int64_t block, Bfloat16*) {
           return dy_ + ((image * plan_.OutBlocks() + p.k0 + block) * pass_.out_h + row) * pass_.out_w * 16;
         },
         p.dy + slot * cut_.out_columns * kTileNumbers);
@@ -243,14 +251,16 @@ class Bf16Gradient {
   const Cut cut_;
   const WeightShards& shards_;
   const int64_t c_pieces_, k_pieces_, source_w_;
-  const float *x_, *dy_;
+  const float* x_;  // an image in single precision, or a map of Bfloat16
+  const Bfloat16* dy_;
   const std::vector<float> none_;
 };
 
 }  // namespace
 
-void Bf16WeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db) {
+void Bf16WeightGradient(const ConvCall& call, const float* x, const float* stored_dy, float* dw, float* db) {
   const WeightShards shards(call.table, call.plan, call.n, call.scratch);
+  const auto* dy = reinterpret_cast<const Bfloat16*>(stored_dy);
   const Bf16Gradient gradient(call, shards, x, dy);
   float* scratch = call.scratch + WeightShards::Floats(call.plan, call.n);
   const int64_t floats = gradient.ScratchFloats();

@@ -233,9 +233,9 @@ class PassRunner {
       const int64_t at = image * side_.dst_image + b * side_.dst_plane + row * pass.out_w * 16;
       const int64_t pixels = rows * pass.out_w;
       if (end_.other) {
-        table_.plane.add(dst_ + at, end_.other + at, pixels, end_.rectifier, dst_ + at);
+        table_.maps<float>().plane.add(dst_ + at, end_.other + at, pixels, end_.rectifier, dst_ + at);
       } else {
-        table_.plane.rectify(dst_ + at, pixels, end_.rectifier, dst_ + at);
+        table_.maps<float>().plane.rectify(dst_ + at, pixels, end_.rectifier, dst_ + at);
       }
     }
   }

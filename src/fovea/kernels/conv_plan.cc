@@ -88,13 +88,13 @@ void ConvPlan::TurnBlock(const float* packed, float* turned) const {
 
 // Two blocks of outputs by two of sources at a time: four tiles of a tap, two of either form.
 void ConvPlan::PackTiles(ThreadPool& pool, const float* w, float* packed, float* turned) const {
-  const auto pair = Kernels().bf16.pair;
+  const auto pair = Kernels().bf16.single.pair;
   const int64_t floats = Taps() * 256, pairs_k = Summed(OutBlocks()), pairs_c = Summed(SourceBlocks());
   // The tiles of all taps from their upper and lower 16 terms.
   const auto join = [&](const float* upper, const float* lower, float* tiles) {
     for (int64_t t = 0; t < Taps() * 2; t++) {
       const float* from = (t % 2 == 0 ? upper : lower) + t / 2 * 256;
-      pair(from, from + 16, 2, 8, reinterpret_cast<uint16_t*>(tiles + t * 128), kTileTerms);
+      pair(from, from + 16, 2, 8, reinterpret_cast<Bfloat16*>(tiles + t * 128), kTileTerms);
     }
   };
   pool.For(pairs_k, [&](int64_t k2, int) {

@@ -5,13 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "fovea/base/random.h"
+#include "fovea/kernels/bfloat16.h"
 #include "fovea/kernels/conv.h"
 #include "fovea/kernels/dispatch.h"
 
@@ -109,6 +110,23 @@ inline Floats Unblock(const Floats& blocked, int64_t n, int64_t c, int64_t plane
   return plain;
 }
 
+// A map as a method stores it: floats, or two of Bfloat16 in the place of one; a hole has no number in either.
+inline Floats Stored(const Floats& blocked, ConvMethod method) {
+  if (method != ConvMethod::kBfloat16) return blocked;
+  Floats stored(blocked.size() / 2);
+  auto* halves = reinterpret_cast<Bfloat16*>(stored.data());
+  std::transform(blocked.begin(), blocked.end(), halves, RoundToBfloat16);
+  return stored;
+}
+inline Floats Loaded(const Floats& stored, ConvMethod method) {
+  if (method != ConvMethod::kBfloat16) return stored;
+  Floats blocked(stored.size() * 2);
+  const auto* halves = reinterpret_cast<const Bfloat16*>(stored.data());
+  std::transform(halves, halves + blocked.size(), blocked.begin(), WidenBfloat16);
+  return blocked;
+}
+constexpr float kHole = std::bit_cast<float>(0x7fc07fc0u);
+
 struct Outcome {
   Floats y, dx, twice_dx, dw, db;  // twice_dx: accumulated onto dx
   double tails = 0;
@@ -119,28 +137,27 @@ inline Outcome RunAll(const Problem& p, ConvMethod method, const KernelTable& ta
   const ConvGeometry& g = p.g;
   const ConvPlan plan(g, method);
   const int64_t in_plane = g.h * g.w, out_plane = g.OutH() * g.OutW();
-  const Floats x = g.image ? Image(p.x, p.n, g.c, in_plane) : Block(p.x, p.n, g.c, in_plane);
-  const Floats dy = Block(p.dy, p.n, g.k, out_plane);
+  const Floats x = g.image ? Image(p.x, p.n, g.c, in_plane) : Stored(Block(p.x, p.n, g.c, in_plane), method);
+  const Floats dy = Stored(Block(p.dy, p.n, g.k, out_plane), method);
   Floats packed(Size(plan.PackedFloats())), turned(Size(plan.TurnedFloats()));
   plan.PackWeights(pool, p.w.data(), packed.data(), g.image ? nullptr : turned.data());
   Floats bias(Size(plan.OutBlocks() * 16));
   std::copy(p.bias.begin(), p.bias.end(), bias.begin());
-  const float nan = std::numeric_limits<float>::quiet_NaN();
   const int64_t scratch_floats = std::max({ConvForwardScratch(plan, p.n, pool.threads()),
                                            ConvBackwardDataScratch(plan, p.n, pool.threads()),
                                            ConvWeightGradientScratch(plan, p.n, pool.threads())});
-  Floats scratch(Size(scratch_floats), nan), y(dy.size(), nan), dx(x.size(), nan);
+  Floats scratch(Size(scratch_floats), kHole), y(dy.size(), kHole), dx(x.size(), kHole);
   Outcome out;
   ConvForward(pool, table, plan, p.n, x.data(), packed.data(), {.bias = bias.data()}, y.data(),
               scratch.data());
-  out.y = Unblock(y, p.n, g.k, out_plane, &out.tails);
+  out.y = Unblock(Loaded(y, method), p.n, g.k, out_plane, &out.tails);
   if (!g.image) {
     ConvBackwardData(pool, table, plan, p.n, dy.data(), turned.data(), false, dx.data(), scratch.data());
-    out.dx = Unblock(dx, p.n, g.c, in_plane, &out.tails);
+    out.dx = Unblock(Loaded(dx, method), p.n, g.c, in_plane, &out.tails);
     ConvBackwardData(pool, table, plan, p.n, dy.data(), turned.data(), true, dx.data(), scratch.data());
-    out.twice_dx = Unblock(dx, p.n, g.c, in_plane, &out.tails);
+    out.twice_dx = Unblock(Loaded(dx, method), p.n, g.c, in_plane, &out.tails);
   }
-  std::fill(scratch.begin(), scratch.end(), nan);
+  std::fill(scratch.begin(), scratch.end(), kHole);
   out.dw.assign(p.w.size(), 1), out.db.assign(p.bias.size(), 1);  // gradients of parameters accumulate
   ConvWeightGradient(pool, table, plan, p.n, x.data(), dy.data(), out.dw.data(), out.db.data(),
                      scratch.data());

@@ -55,30 +55,33 @@ void DepthwisePlan::PackBackward(const float* w, float* packed) const {
   for (const ConvPass& pass : backward_) packed = Pack(pass, w, packed);
 }
 
-void DepthwisePlan::Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x,
-                            const float* packed, const Epilogue& end, float* y) const {
+template <class T>
+void DepthwisePlan::Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const T* x,
+                            const float* packed, const Epilogue& end, T* y) const {
   const DepthwisePass pass =
-      KernelPass(forward_, g_.h, g_.w, g_.OutW(), Streams(n, OutPlane()), end.rectifier);
+      KernelPass(forward_, g_.h, g_.w, g_.OutW(), Streams<T>(n, OutPlane()), end.rectifier);
   pool.For(n * Blocks(), [&](int64_t i, int) {
     const int64_t block = i % Blocks();
-    table.depthwise.run(pass, x + i * InPlane(), packed + block * Taps() * 16,
-                        end.bias ? end.bias + block * 16 : nullptr, y + i * OutPlane());
+    table.maps<T>().depthwise.run(pass, x + i * InPlane(), packed + block * Taps() * 16,
+                                  end.bias ? end.bias + block * 16 : nullptr, y + i * OutPlane());
   });
 }
 
-void DepthwisePlan::BackwardPlane(const KernelTable& table, int64_t n, int64_t i, const float* dy,
-                                  const float* packed, float* dx) const {
+template <class T>
+void DepthwisePlan::BackwardPlane(const KernelTable& table, int64_t n, int64_t i, const T* dy,
+                                  const float* packed, T* dx) const {
   for (const ConvPass& pass : backward_) {
-    float* to = dx + i * InPlane() + (pass.dst_row * g_.w + pass.dst_col) * 16;
-    table.depthwise.run(KernelPass(pass, g_.OutH(), g_.OutW(), g_.w, Streams(n, InPlane())),
-                        dy + i * OutPlane(), packed + i % Blocks() * TapsOf(pass) * 16, nullptr, to);
+    T* to = dx + i * InPlane() + (pass.dst_row * g_.w + pass.dst_col) * 16;
+    table.maps<T>().depthwise.run(KernelPass(pass, g_.OutH(), g_.OutW(), g_.w, Streams<T>(n, InPlane())),
+                                  dy + i * OutPlane(), packed + i % Blocks() * TapsOf(pass) * 16, nullptr,
+                                  to);
     packed += Blocks() * TapsOf(pass) * 16;
   }
 }
 
-void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x,
-                             const float* dy, const float* packed, float* dx, float* dw, float* db,
-                             float* scratch) const {
+template <class T>
+void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const T* x, const T* dy,
+                             const float* packed, T* dx, float* dw, float* db, float* scratch) const {
   const int64_t shards = (n + kMicroShard - 1) / kMicroShard, tasks = shards * Blocks();
   // A plane of dy is read once for both gradients, when there are tasks enough.
   const bool together = dx != nullptr && tasks >= 2 * pool.threads();
@@ -90,14 +93,23 @@ void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t
     for (int64_t image = shard * kMicroShard; image < std::min(n, (shard + 1) * kMicroShard); image++) {
       const int64_t plane = image * Blocks() + block;
       if (together) BackwardPlane(table, n, plane, dy, packed, dx);
-      table.depthwise.weights(pass, x + plane * InPlane(), dy + plane * OutPlane(), part);
-      if (db) table.plane.sum(dy + plane * OutPlane(), g_.OutH() * g_.OutW(), part + Taps() * 16);
+      table.maps<T>().depthwise.weights(pass, x + plane * InPlane(), dy + plane * OutPlane(), part);
+      if (db) table.maps<T>().plane.sum(dy + plane * OutPlane(), g_.OutH() * g_.OutW(), part + Taps() * 16);
     }
   });
   AddParts(shards, scratch, dw, db);
   if (dx == nullptr || together) return;
   pool.For(n * Blocks(), [&](int64_t i, int) { BackwardPlane(table, n, i, dy, packed, dx); });
 }
+
+template void DepthwisePlan::Forward(ThreadPool&, const KernelTable&, int64_t, const float*, const float*,
+                                     const Epilogue&, float*) const;
+template void DepthwisePlan::Backward(ThreadPool&, const KernelTable&, int64_t, const float*, const float*,
+                                      const float*, float*, float*, float*, float*) const;
+template void DepthwisePlan::Forward(ThreadPool&, const KernelTable&, int64_t, const Bfloat16*, const float*,
+                                     const Epilogue&, Bfloat16*) const;
+template void DepthwisePlan::Backward(ThreadPool&, const KernelTable&, int64_t, const Bfloat16*,
+                                      const Bfloat16*, const float*, Bfloat16*, float*, float*, float*) const;
 
 void DepthwisePlan::AddParts(int64_t shards, const float* parts, float* dw, float* db) const {
   for (int64_t c = 0; c < g_.c; c++) {

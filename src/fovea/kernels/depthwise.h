@@ -1,4 +1,4 @@
-// Depthwise convolution of blocked activations: every channel has its own filter (groups = C = K). The three
+// Depthwise convolution of blocked activations, of T = float or Bfloat16: every channel has its own filter (groups = C = K). The three
 // passes are bound by memory; a task is a plane.
 //
 // Bits: an output is one chain of fused multiply-adds in the order (r, s); a weight gradient runs over the rows of
@@ -27,22 +27,28 @@ class DepthwisePlan {
 
   // y = conv(x) and the end, whose `other` must be null; assigned, tail lanes zero. `end.bias`: Blocks()*16 floats with zeros
   // beyond C, or null.
-  void Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x, const float* packed,
-               const Epilogue& end, float* y) const;
+  template <class T>
+  void Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const T* x, const float* packed,
+               const Epilogue& end, T* y) const;
   // dw (C,1,kh,kw) and db (C, or null) += the gradients, in plain layout; dx, unless null, assigned everywhere. `packed`: of
   // PackBackward.
-  void Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const float* x, const float* dy,
-                const float* packed, float* dx, float* dw, float* db, float* scratch) const;
+  template <class T>
+  void Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const T* x, const T* dy,
+                const float* packed, T* dx, float* dw, float* db, float* scratch) const;
   int64_t BackwardScratch(int64_t max_n) const;
 
  private:
   float* Pack(const ConvPass& pass, const float* w, float* packed) const;
   int64_t InPlane() const { return g_.h * g_.w * 16; }
   int64_t OutPlane() const { return g_.OutH() * g_.OutW() * 16; }
-  bool Streams(int64_t n, int64_t plane) const { return n * Blocks() * plane > kStreamFloats; }
+  template <class T>
+  bool Streams(int64_t n, int64_t plane) const {
+    return n * Blocks() * plane > kStreamBytes / static_cast<int64_t>(sizeof(T));
+  }
   // Plane i of dx.
-  void BackwardPlane(const KernelTable& table, int64_t n, int64_t i, const float* dy, const float* packed,
-                     float* dx) const;
+  template <class T>
+  void BackwardPlane(const KernelTable& table, int64_t n, int64_t i, const T* dy, const float* packed,
+                     T* dx) const;
   void AddParts(int64_t shards, const float* parts, float* dw, float* db) const;
   // A part of the weight gradient: taps, then the bias.
   int64_t PartFloats() const { return (Taps() + 1) * 16; }

@@ -41,7 +41,7 @@ TEST(Gelu, KernelMatchesReference) {
     std::vector<float> first_y, first_dx;
     for (const std::string& isa : AvailableIsas()) {
       SCOPED_TRACE(isa);
-      const GeluTable& gelu = KernelsFor(isa).gelu;
+      const GeluTable<float>& gelu = KernelsFor(isa).single.gelu;
       std::vector<float> y(kCount), streamed(kCount + 16), dx(kCount, 2.0f), assigned = dy;
       gelu.forward(x.data(), kCount / 16, tanh_form, false, y.data());
       gelu.backward(x.data(), dy.data(), kCount / 16, tanh_form, true, dx.data());
@@ -70,7 +70,7 @@ TEST(Gelu, KeepsZeroAndNanAndTheFarEnds) {
   x[1] = std::numeric_limits<float>::quiet_NaN(), x[2] = 1e15f, x[3] = -1e15f;
   for (const std::string& isa : AvailableIsas()) {
     for (const bool tanh_form : {false, true}) {
-      KernelsFor(isa).gelu.forward(x.data(), 1, tanh_form, false, y.data());
+      KernelsFor(isa).single.gelu.forward(x.data(), 1, tanh_form, false, y.data());
       EXPECT_EQ(y[0], 0) << isa;  // so the lanes behind the last channel stay zero
       EXPECT_TRUE(std::isnan(y[1])) << isa;
       EXPECT_EQ(y[2], 1e15f) << isa;

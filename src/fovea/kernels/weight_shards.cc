@@ -17,19 +17,25 @@ WeightShards::WeightShards(const KernelTable& table, const ConvPlan& plan, int64
       parts_(scratch),
       bias_parts_(scratch + part_count_ * plan.GradientFloats()) {}
 
-void WeightShards::SumBias(int64_t shard, int64_t kb, const float* dy) const {
+template <class T>
+void WeightShards::SumBias(int64_t shard, int64_t kb, const T* dy) const {
   const int64_t pixels = plan_.out_h() * plan_.out_w();
   float* sum = bias_parts_ + (shard * plan_.OutBlocks() + kb) * 16;
   std::fill_n(sum, 16, 0.0f);
   for (int64_t image = First(shard); image < End(shard); image++) {
-    table_.plane.sum(dy + (image * plan_.OutBlocks() + kb) * pixels * 16, pixels, sum);
+    table_.maps<T>().plane.sum(dy + (image * plan_.OutBlocks() + kb) * pixels * 16, pixels, sum);
   }
 }
 
-void WeightShards::SumBiases(ThreadPool& pool, const float* dy) const {
+template <class T>
+void WeightShards::SumBiases(ThreadPool& pool, const T* dy) const {
   pool.For(shards_ * plan_.OutBlocks(),
            [&](int64_t task, int) { SumBias(task / plan_.OutBlocks(), task % plan_.OutBlocks(), dy); });
 }
+
+template void WeightShards::SumBias(int64_t, int64_t, const float*) const;
+template void WeightShards::SumBiases(ThreadPool&, const float*) const;
+template void WeightShards::SumBiases(ThreadPool&, const Bfloat16*) const;
 
 void WeightShards::AddTo(ThreadPool& pool, float* dw, float* db) const {
   pool.For(plan_.OutBlocks(), [&](int64_t kb, int) { AddBlock(kb, dw, db); });

@@ -34,9 +34,11 @@ class WeightShards {
   int64_t KbFloats() const { return plan_.SourceBlocks() * BlockFloats(); }
 
   // The bias gradients of all shards.
-  void SumBiases(ThreadPool& pool, const float* dy) const;
+  template <class T>
+  void SumBiases(ThreadPool& pool, const T* dy) const;
   // That of output block kb over a shard.
-  void SumBias(int64_t shard, int64_t kb, const float* dy) const;
+  template <class T>
+  void SumBias(int64_t shard, int64_t kb, const T* dy) const;
 
   // Adds the shards up and accumulates them into the plain gradients; db may be null.
   void AddTo(ThreadPool& pool, float* dw, float* db) const;

@@ -10,6 +10,7 @@
 namespace fovea {
 namespace {
 
+template <class T>
 class AddStep final : public Step {
  public:
   AddStep(const Storage& storage, std::optional<Rectifier> rectifier)
@@ -26,11 +27,12 @@ class AddStep final : public Step {
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels * 16;
-      const float* sum = call.x[0] + at;
+      const T* sum = As<T>(call.x[0]) + at;
+      T* y = As<T>(call.y) + at;
       for (std::size_t j = 1; j < call.x.size(); j++) {
         const bool last = j + 1 == call.x.size();
-        Kernels().plane.add(sum, call.x[j] + at, pixels, last ? Pointer() : nullptr, call.y + at);
-        sum = call.y + at;
+        Planes().add(sum, As<T>(call.x[j]) + at, pixels, last ? Pointer() : nullptr, y);
+        sum = y;
       }
     });
   }
@@ -41,13 +43,14 @@ class AddStep final : public Step {
       const int64_t at = i * pixels * 16;
       for (std::size_t j = call.dx.size(); j-- > 0;) {
         if (call.dx[j] == nullptr || (call.dx[j] == call.dy && !rectifier_)) continue;
-        Kernels().plane.rectify_backward(call.y + at, call.dy + at, pixels, Pointer(), call.accumulate[j],
-                                         call.dx[j] + at);
+        Planes().rectify_backward(As<T>(call.y) + at, As<T>(call.dy) + at, pixels, Pointer(),
+                                  call.accumulate[j], As<T>(call.dx[j]) + at);
       }
     });
   }
 
  private:
+  static const PlaneTable<T>& Planes() { return Kernels().maps<T>().plane; }
   const Rectifier* Pointer() const { return rectifier_ ? &*rectifier_ : nullptr; }
 
   const Storage storage_;
@@ -62,7 +65,7 @@ StepChoice TryAddStep(const Site& site) {
     if (x != site.x[0] || x.layout != Layout::kBlocked) return {};
   }
   const auto rectifier = RectifierOf(site.Layer<Layer>(1));
-  return {std::make_unique<AddStep>(site.x[0], rectifier), rectifier ? 2 : 1, site.x[0]};
+  return {MakeMapStep<AddStep>(site.x[0].element, site.x[0], rectifier), rectifier ? 2 : 1, site.x[0]};
 }
 
 }  // namespace fovea

@@ -32,6 +32,8 @@ Moments MergeMoments(const Moments& a, const Moments& b) {
           a.m2 + b.m2 + delta * delta * (a.count * b.count / count)};
 }
 
+// On maps of T.
+template <class T>
 class BatchNormStep final : public Step {
  public:
   BatchNormStep(const BatchNorm& layer, const Storage& storage, bool joined,
@@ -73,8 +75,7 @@ class BatchNormStep final : public Step {
             fmt::format("batch norm trains on at least 2 values a channel, got {}", call.n * pixels_));
       }
       ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
-        Kernels().plane.statistics(call.x[X()] + i * pixels_ * 16, pixels_, parts + i * 32,
-                                   parts + i * 32 + 16);
+        Planes().statistics(In(call) + i * pixels_ * 16, pixels_, parts + i * 32, parts + i * 32 + 16);
       });
     }
     call.pool->For(blocks_, [&](int64_t b, int) {
@@ -101,29 +102,29 @@ class BatchNormStep final : public Step {
       const int64_t at = i * pixels_ * 16;
       if (gelu_) {
         return ForEachPart(call, i, [&](int64_t from, int64_t pixels, const float* normal) {
-          Kernels().gelu.forward(normal, pixels, tanh_form_, !in_place && Streams(storage_, call.n),
-                                 call.y + from);
+          Kernels().maps<T>().gelu.forward(normal, pixels, tanh_form_, !in_place && Streams(storage_, call.n),
+                                           As<T>(call.y) + from);
         });
       }
-      Kernels().plane.normalise(NormOf(call, i, Pointer()), call.x[X()] + at,
-                                joined_ ? call.x[0] + at : nullptr, pixels_,
-                                !in_place && Streams(storage_, call.n), call.y + at);
+      Planes().normalise(NormOf(call, i, Pointer()), In(call) + at, joined_ ? As<T>(call.x[0]) + at : nullptr,
+                         pixels_, !in_place && Streams(storage_, call.n), As<T>(call.y) + at);
     });
   }
 
   void Backward(const StepCall& call) override {
     float *a = call.scratch, *b = a + Lanes(), *c = b + Lanes(), *parts = c + Lanes();
     const float* r = call.saved + 3 * Lanes();
+    T* dy = As<T>(call.dy);
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels_ * 16;
       if (joined_) PassJoin(call, at);
       if (gelu_) {
         ForEachPart(call, i, [&](int64_t from, int64_t pixels, const float* normal) {
-          Kernels().gelu.backward(normal, call.dy + from, pixels, tanh_form_, false, call.dy + from);
+          Kernels().maps<T>().gelu.backward(normal, dy + from, pixels, tanh_form_, false, dy + from);
         });
       }
-      Kernels().plane.normalise_sums(NormOf(call, i, Gate()), call.x[X()] + at, call.dy + at, pixels_,
-                                     parts + i * 32, parts + i * 32 + 16);
+      Planes().normalise_sums(NormOf(call, i, Gate()), In(call) + at, dy + at, pixels_, parts + i * 32,
+                              parts + i * 32 + 16);
     });
     const double m = static_cast<double>(call.n * pixels_);
     call.pool->For(blocks_, [&](int64_t block, int) {
@@ -143,16 +144,17 @@ class BatchNormStep final : public Step {
     if (call.dx[X()] == nullptr) return;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t lane = i % blocks_ * 16, at = i * pixels_ * 16;
-      Kernels().plane.normalise_backward(NormOf(call, i, Gate()), call.x[X()] + at, call.dy + at, pixels_,
-                                         a + lane, b + lane, c + lane, call.accumulate[X()],
-                                         call.dx[X()] + at);
+      Planes().normalise_backward(NormOf(call, i, Gate()), In(call) + at, dy + at, pixels_, a + lane,
+                                  b + lane, c + lane, call.accumulate[X()], As<T>(call.dx[X()]) + at);
     });
   }
 
  private:
+  static const PlaneTable<T>& Planes() { return Kernels().maps<T>().plane; }
   int64_t Lanes() const { return blocks_ * 16; }
   // Which input is normalised; a joined value comes before it.
   std::size_t X() const { return joined_ ? 1 : 0; }
+  const T* In(const StepCall& call) const { return As<T>(call.x[X()]); }
   const Rectifier* Pointer() const { return rectifier_ ? &*rectifier_ : nullptr; }
   // The rectifier whose gradient is made again from x: that behind a join reads y.
   const Rectifier* Gate() const { return joined_ ? nullptr : Pointer(); }
@@ -171,18 +173,18 @@ class BatchNormStep final : public Step {
     const Normalisation norm = NormOf(call, i, nullptr);
     for (int64_t p = 0; p < pixels_; p += kPixels) {
       const int64_t from = (i * pixels_ + p) * 16, pixels = std::min(kPixels, pixels_ - p);
-      Kernels().plane.normalise(norm, call.x[X()] + from, nullptr, pixels, false, normal);
+      Planes().widen(In(call) + from, pixels, normal);
+      Kernels().single.plane.normalise(norm, normal, nullptr, pixels, false, normal);
       visit(from, pixels, normal);
     }
   }
 
   // Of a plane: takes dy, in its place, to the gradient of the sum, which is that of both inputs.
   void PassJoin(const StepCall& call, int64_t at) const {
-    const PlaneTable& plane = Kernels().plane;
-    if (rectifier_)
-      plane.rectify_backward(call.y + at, call.dy + at, pixels_, Pointer(), false, call.dy + at);
+    T* dy = As<T>(call.dy) + at;
+    if (rectifier_) Planes().rectify_backward(As<T>(call.y) + at, dy, pixels_, Pointer(), false, dy);
     if (call.dx[0] == nullptr || call.dx[0] == call.dy) return;
-    plane.rectify_backward(nullptr, call.dy + at, pixels_, nullptr, call.accumulate[0], call.dx[0] + at);
+    Planes().rectify_backward(nullptr, dy, pixels_, nullptr, call.accumulate[0], As<T>(call.dx[0]) + at);
   }
 
   // Of the batch; updates the running statistics.
@@ -231,8 +233,9 @@ StepChoice TryBatchNormStep(const Site& site) {
   const bool joined = other > 0 && site.values[static_cast<std::size_t>(other)] == site.x[0];
   const auto rectifier = RectifierOf(site.From(joined ? 1 : 0).Layer<Layer>(1));
   const auto* gelu = joined || rectifier ? nullptr : site.Layer<Gelu>(1);
-  StepChoice choice{std::make_unique<BatchNormStep>(*layer, site.x[0], joined, rectifier, gelu, site),
-                    1 + (joined ? 1 : 0) + (rectifier || gelu ? 1 : 0), site.x[0]};
+  StepChoice choice{
+      MakeMapStep<BatchNormStep>(site.x[0].element, *layer, site.x[0], joined, rectifier, gelu, site),
+      1 + (joined ? 1 : 0) + (rectifier || gelu ? 1 : 0), site.x[0]};
   if (joined) choice.first_inputs = {other};
   return choice;
 }

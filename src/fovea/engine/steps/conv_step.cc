@@ -77,8 +77,7 @@ class ConvStep final : public Step {
 
 ConvMethod MethodFor(const ConvGeometry& geometry, const Site& site) {
   const Arithmetic& arithmetic = site.arithmetic;
-  if (arithmetic.precision == Precision::kBfloat16 && ConvPlan::SupportsBfloat16(geometry))
-    return ConvMethod::kBfloat16;
+  if (site.halves && ConvPlan::SupportsBfloat16(geometry)) return ConvMethod::kBfloat16;
   if (arithmetic.numerics == Numerics::kDirect) return ConvMethod::kDirect;
   // In training whole micro-shards go through; an inference program must not depend on its batch.
   return FastMethod(geometry, site.mode == Mode::kTraining ? kMicroShard : 1);
@@ -91,9 +90,11 @@ StepChoice TryConvStep(const Site& site) {
   if (layer == nullptr) return {};
   const ConvGeometry geometry = GeometryOf(*layer, site.x[0]);
   if (!ConvPlan::Supports(geometry)) return {};
+  const ConvMethod method = MethodFor(geometry, site);
+  if (site.halves != (method == ConvMethod::kBfloat16)) return {};
   const ConvEnding ending(site, layer->options().bias, true);
-  StepChoice choice{std::make_unique<ConvStep>(geometry, MethodFor(geometry, site), ending, site),
-                    1 + ending.nodes(), site.OutputStorage()};
+  StepChoice choice{std::make_unique<ConvStep>(geometry, method, ending, site), 1 + ending.nodes(),
+                    site.OutputStorage()};
   if (ending.other() >= 0) choice.first_inputs = {ending.other()};
   return choice;
 }

@@ -10,6 +10,7 @@
 namespace fovea {
 namespace {
 
+template <class T>
 class DepthwiseStep final : public Step {
  public:
   DepthwiseStep(const ConvGeometry& geometry, const ConvEnding& ending, const Site& site)
@@ -37,12 +38,14 @@ class DepthwiseStep final : public Step {
   }
 
   void Forward(const StepCall& call) override {
-    plan_.Forward(*call.pool, Kernels(), call.n, call.x[0], call.kept, ending_.For(call, Bias(call)), call.y);
+    plan_.Forward(*call.pool, Kernels(), call.n, As<T>(call.x[0]), call.kept, ending_.For(call, Bias(call)),
+                  As<T>(call.y));
   }
 
   void Backward(const StepCall& call) override {
-    plan_.Backward(*call.pool, Kernels(), call.n, call.x[0], call.dy, Turned(call), call.dx[0],
-                   call.dw[0].data(), ending_.HasBias() ? call.dw[1].data() : nullptr, call.scratch);
+    plan_.Backward(*call.pool, Kernels(), call.n, As<T>(call.x[0]), As<T>(static_cast<const float*>(call.dy)),
+                   Turned(call), As<T>(call.dx[0]), call.dw[0].data(),
+                   ending_.HasBias() ? call.dw[1].data() : nullptr, call.scratch);
   }
 
  private:
@@ -64,7 +67,8 @@ StepChoice TryDepthwiseStep(const Site& site) {
   const ConvGeometry geometry = GeometryOf(*layer, site.x[0]);
   if (!DepthwisePlan::Supports(geometry)) return {};
   const ConvEnding ending(site, layer->options().bias, false);
-  return {std::make_unique<DepthwiseStep>(geometry, ending, site), 1 + ending.nodes(), site.OutputStorage()};
+  return {MakeMapStep<DepthwiseStep>(site.x[0].element, geometry, ending, site), 1 + ending.nodes(),
+          site.OutputStorage()};
 }
 
 }  // namespace fovea

@@ -9,6 +9,7 @@
 namespace fovea {
 namespace {
 
+template <class T>
 class DropoutStep final : public Step {
  public:
   DropoutStep(const Storage& storage, double rate, int64_t max_batch)
@@ -18,13 +19,13 @@ class DropoutStep final : public Step {
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.in_place = needs.remakes = needs.accumulates = true;
-    needs.saved = max_batch_ * storage_.Floats() / 4;  // bytes
+    needs.saved = max_batch_ * storage_.Numbers() / 4;  // bytes
     return needs;
   }
   void Forward(const StepCall& call) override {
     auto* keep = reinterpret_cast<uint8_t*>(call.saved);
     ForEachImage(*call.pool, storage_, call.n, [&](int64_t offset) {
-      DrawKept(call.random, offset / storage_.Floats(), keep + offset);
+      DrawKept(call.random, offset / storage_.Numbers(), keep + offset);
       Drop(call, offset);
     });
   }
@@ -35,24 +36,25 @@ class DropoutStep final : public Step {
     if (call.dx[0] == nullptr) return;
     const auto* keep = reinterpret_cast<const uint8_t*>(call.saved);
     ForEachImage(*call.pool, storage_, call.n, [&](int64_t offset) {
-      Kernels().plane.drop(call.dy + offset, keep + offset, Blocks(), Factor(), call.accumulate[0],
-                           call.dx[0] + offset);
+      Kernels().maps<T>().plane.drop(As<T>(call.dy) + offset, keep + offset, Blocks(), Factor(),
+                                     call.accumulate[0], As<T>(call.dx[0]) + offset);
     });
   }
 
  private:
-  int64_t Blocks() const { return storage_.Floats() / 16; }
+  int64_t Blocks() const { return storage_.Numbers() / 16; }
   float Factor() const { return static_cast<float>(1 / (1 - rate_)); }
 
   void Drop(const StepCall& call, int64_t offset) const {
     const auto* keep = reinterpret_cast<const uint8_t*>(call.saved) + offset;
-    Kernels().plane.drop(call.x[0] + offset, keep, Blocks(), Factor(), false, call.y + offset);
+    Kernels().maps<T>().plane.drop(As<T>(call.x[0]) + offset, keep, Blocks(), Factor(), false,
+                                   As<T>(call.y) + offset);
   }
 
   // Element i in plain order is word i of the sample's stream.
   void DrawKept(const CallRandom& random, int64_t n, uint8_t* keep) const {
     const int64_t pixels = storage_.h * storage_.w;
-    std::memset(keep, 0, static_cast<std::size_t>(storage_.Floats()));
+    std::memset(keep, 0, static_cast<std::size_t>(storage_.Numbers()));
     RandomStream stream(random.key, static_cast<uint64_t>(random.Sample(n)));
     for (int64_t c = 0; c < storage_.c; c++) {
       uint8_t* lane = keep + c / 16 * pixels * 16 + c % 16;
@@ -70,7 +72,8 @@ class DropoutStep final : public Step {
 StepChoice TryDropoutStep(const Site& site) {
   const auto* layer = site.Layer<Dropout>();
   if (layer == nullptr || site.x[0].layout != Layout::kBlocked || site.mode == Mode::kInference) return {};
-  return {std::make_unique<DropoutStep>(site.x[0], layer->options().rate, site.max_batch), 1, site.x[0]};
+  return {MakeMapStep<DropoutStep>(site.x[0].element, site.x[0], layer->options().rate, site.max_batch), 1,
+          site.x[0]};
 }
 
 }  // namespace fovea

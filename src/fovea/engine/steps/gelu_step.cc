@@ -23,7 +23,7 @@ class GeluStep final : public Step {
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels * 16;
-      Kernels().gelu.forward(call.x[0] + at, pixels, tanh_form_, stream, call.y + at);
+      Kernels().single.gelu.forward(call.x[0] + at, pixels, tanh_form_, stream, call.y + at);
     });
   }
   void Backward(const StepCall& call) override {
@@ -31,8 +31,8 @@ class GeluStep final : public Step {
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels * 16;
-      Kernels().gelu.backward(call.x[0] + at, call.dy + at, pixels, tanh_form_, call.accumulate[0],
-                              call.dx[0] + at);
+      Kernels().single.gelu.backward(call.x[0] + at, call.dy + at, pixels, tanh_form_, call.accumulate[0],
+                                     call.dx[0] + at);
     });
   }
 

@@ -10,6 +10,7 @@
 namespace fovea {
 namespace {
 
+template <class T>
 class RectifyStep final : public Step {
  public:
   RectifyStep(const Storage& storage, const Rectifier& rectifier)
@@ -24,19 +25,23 @@ class RectifyStep final : public Step {
   void Forward(const StepCall& call) override {
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
-      Kernels().plane.rectify(call.x[0] + i * pixels * 16, pixels, &rectifier_, call.y + i * pixels * 16);
+      const int64_t at = i * pixels * 16;
+      Planes().rectify(As<T>(call.x[0]) + at, pixels, &rectifier_, As<T>(call.y) + at);
     });
   }
   void Backward(const StepCall& call) override {
     if (call.dx[0] == nullptr) return;
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
-      Kernels().plane.rectify_backward(call.y + i * pixels * 16, call.dy + i * pixels * 16, pixels,
-                                       &rectifier_, call.accumulate[0], call.dx[0] + i * pixels * 16);
+      const int64_t at = i * pixels * 16;
+      Planes().rectify_backward(As<T>(call.y) + at, As<T>(call.dy) + at, pixels, &rectifier_,
+                                call.accumulate[0], As<T>(call.dx[0]) + at);
     });
   }
 
  private:
+  static const PlaneTable<T>& Planes() { return Kernels().maps<T>().plane; }
+
   const Storage storage_;
   const Rectifier rectifier_;
 };
@@ -55,7 +60,7 @@ std::optional<Rectifier> RectifierOf(const Layer* layer) {
 StepChoice TryRectifyStep(const Site& site) {
   const auto rectifier = RectifierOf(site.at().layer.get());
   if (!rectifier || site.x[0].layout != Layout::kBlocked) return {};
-  return {std::make_unique<RectifyStep>(site.x[0], *rectifier), 1, site.x[0]};
+  return {MakeMapStep<RectifyStep>(site.x[0].element, site.x[0], *rectifier), 1, site.x[0]};
 }
 
 }  // namespace fovea

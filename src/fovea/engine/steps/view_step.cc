@@ -35,6 +35,7 @@ class ViewStep final : public Step {
 StepChoice TryViewStep(const Site& site) {
   const bool idle = site.Layer<Dropout>() && site.mode == Mode::kInference;
   if ((!site.Layer<Flatten>() && !idle) || site.x[0].layout != Layout::kBlocked) return {};
+  if (site.x[0].element != site.OutputStorage().element) return {};
   return {std::make_unique<ViewStep>(site.x[0].Floats()), 1, site.x[0]};
 }
 

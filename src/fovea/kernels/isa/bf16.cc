@@ -6,71 +6,44 @@
 namespace fovea::FOVEA_ISA {
 namespace {
 
-#if defined(__AVX512BF16__)
+// As numbers in the low halves of integers.
+FOVEA_INLINE IntVec Halves(const Bfloat16* x) { return LoadHalves(x); }
+FOVEA_INLINE IntVec Halves(const float* x) { return __builtin_convertvector(RoundedVec(LoadVec(x)), IntVec); }
 
-FOVEA_INLINE __m512i Both(const float* low, const float* high) {
-  return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(_mm512_loadu_ps(high), _mm512_loadu_ps(low)));
-}
-
-void Row(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to, ptrdiff_t to_step) {
-  for (int64_t i = 0; i < count; i++, low += step * 16, high += step * 16, to += to_step) {
-    _mm512_storeu_si512(to, Both(low, high));
-  }
-}
-
-void Pair(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to, ptrdiff_t to_step) {
-  alignas(64) uint16_t places[32];
-  for (int i = 0; i < 32; i++) places[i] = static_cast<uint16_t>(i / 2 + i % 2 * 16);
-  const __m512i by_turns = _mm512_load_si512(places);
-  for (int64_t i = 0; i < count; i++, low += step * 16, high += step * 16, to += to_step) {
-    _mm512_storeu_si512(to, _mm512_permutexvar_epi16(by_turns, Both(low, high)));
-  }
-}
-
-#else
-
-// Rounds 16 floats; the numbers lie in the low halves.
-FOVEA_INLINE IntVec Rounded(Vec x) {
-  const IntVec bits = reinterpret_cast<IntVec>(x), magnitude = bits & 0x7fffffff;
-  const IntVec nearest = bits + 0x7fff + ((bits >> 16) & 1);
-  const IntVec quiet = bits | 0x400000;
-  const IntVec whole = magnitude > 0x7f800000 ? quiet : nearest;
-  return (magnitude < 0x800000 ? bits & INT32_MIN : whole) >> 16 & 0xffff;
-}
-
-FOVEA_INLINE void StoreInts(void* to, IntVec v) {
-  StoreVec(static_cast<float*>(to), reinterpret_cast<Vec>(v));
-}
-
-void Pair(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to, ptrdiff_t to_step) {
+template <class T>
+void Row(const T* low, const T* high, int64_t step, int64_t count, Bfloat16* to, ptrdiff_t to_step) {
   for (int64_t n = count; n > 0; n--, low += step * 16, high += step * 16, to += to_step) {
-    FOVEA_EACH_VEC StoreInts(to + 2 * i * kLanes,
-                             Rounded(LoadVec(low + i * kLanes)) | Rounded(LoadVec(high + i * kLanes)) << 16);
+    Store(to, Load(low));
+    Store(to + 16, Load(high));
+  }
+}
+// Nothing to round.
+template <>
+void Row(const Bfloat16* low, const Bfloat16* high, int64_t step, int64_t count, Bfloat16* to,
+         ptrdiff_t to_step) {
+  for (int64_t n = count; n > 0; n--, low += step * 16, high += step * 16, to += to_step) {
+    __builtin_memcpy(to, low, 32);
+    __builtin_memcpy(to + 16, high, 32);
   }
 }
 
-void Row(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to, ptrdiff_t to_step) {
-  typedef uint16_t Half __attribute__((vector_size(FOVEA_LANES * 2), aligned(2)));
+template <class T>
+void Pair(const T* low, const T* high, int64_t step, int64_t count, Bfloat16* to, ptrdiff_t to_step) {
   for (int64_t n = count; n > 0; n--, low += step * 16, high += step * 16, to += to_step) {
     FOVEA_EACH_VEC {
-      *reinterpret_cast<Half*>(to + i * kLanes) =
-          __builtin_convertvector(Rounded(LoadVec(low + i * kLanes)), Half);
-      *reinterpret_cast<Half*>(to + 16 + i * kLanes) =
-          __builtin_convertvector(Rounded(LoadVec(high + i * kLanes)), Half);
+      const IntVec both = Halves(low + i * kLanes) | Halves(high + i * kLanes) << 16;
+      StoreVec(reinterpret_cast<float*>(to + 2 * i * kLanes), reinterpret_cast<Vec>(both));
     }
   }
 }
 
-#endif
-
-void Put(const float* tile, int64_t rows, const Epilogue& last, bool add, float* to, ptrdiff_t to_step) {
-  const Block bias = last.bias ? Load(last.bias) : Splat(0);
-  const float* other = add ? to : last.other;
+void Put(const float* tile, int64_t rows, const TileEnd& end, Bfloat16* to, ptrdiff_t to_step) {
+  const Block bias = end.bias ? Load(end.bias) : Splat(0);
   for (int64_t row = 0; row < rows; row++) {
     Block sum = Load(tile + row * 16) + bias;
-    if (other) sum = sum + Load(other + row * to_step);
-    if (last.rectifier) {
-      FOVEA_EACH_VEC sum.v[i] = RectifiedVec(sum.v[i], *last.rectifier);
+    if (end.other) sum = sum + Load(end.other + row * to_step);
+    if (end.rectifier) {
+      FOVEA_EACH_VEC sum.v[i] = RectifiedVec(sum.v[i], *end.rectifier);
     }
     Store(to + row * to_step, sum);
   }
@@ -79,7 +52,7 @@ void Put(const float* tile, int64_t rows, const Epilogue& last, bool add, float*
 #if defined(__AVX512F__)
 
 // Four rounds: each exchanges one bit of the rows' numbers with one of the columns'.
-void Turn(uint16_t* tile) {
+void Turn(Bfloat16* tile) {
   const IntVec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   __m512i r[16];
   FOVEA_UNROLL for (int i = 0; i < 16; i++) r[i] = _mm512_loadu_si512(tile + i * 32);
@@ -98,7 +71,7 @@ void Turn(uint16_t* tile) {
 
 #else
 
-void Turn(uint16_t* tile) {
+void Turn(Bfloat16* tile) {
   alignas(64) uint16_t from[kTileNumbers];
   __builtin_memcpy(from, tile, sizeof from);
   typedef uint32_t Word __attribute__((may_alias));
@@ -162,7 +135,7 @@ void Product(const TileProductArgs& s) {
     _tile_zero(2);
     _tile_zero(3);
   }
-  const uint16_t *a = s.a, *b = s.b;
+  const Bfloat16 *a = s.a, *b = s.b;
   const ptrdiff_t a_i = s.a_i, b_j = s.b_j;
   for (const TileStep *step = s.steps, *end = step + s.count; step != end; step++) {
     _tile_loadd(4, a + step->a, 64);
@@ -189,7 +162,7 @@ void Product(const TileProductArgs& s) {
 // Rows of a left factor that are summed at a time: two sums of 16 columns each, in registers.
 constexpr int kRowsAtATime = kLanes == 16 ? 8 : kLanes == 8 ? 2 : 1;
 
-FOVEA_INLINE void AddStep(const uint16_t* a, const uint16_t* b, float* c) {
+FOVEA_INLINE void AddStep(const Bfloat16* a, const Bfloat16* b, float* c) {
   typedef uint32_t Word __attribute__((may_alias, aligned(2)));
   for (int row = 0; row < kTileRows; row += kRowsAtATime) {
     Vec even[kRowsAtATime][kVecs] = {}, odd[kRowsAtATime][kVecs] = {};
@@ -243,8 +216,8 @@ void FillBf16(Bf16Table& table) {
   table.product[1][2] = Product<1, 2>;
   table.product[2][1] = Product<2, 1>;
   table.product[2][2] = Product<2, 2>;
-  table.row = Row;
-  table.pair = Pair;
+  table.single = {Row<float>, Pair<float>};
+  table.half = {Row<Bfloat16>, Pair<Bfloat16>};
   table.turn = Turn;
   table.put = Put;
 }

@@ -25,13 +25,30 @@ struct TileStep {
 // c[i][j], 16x16 floats of its own at c + i*c_i + j*c_j, = or += the sum over the steps, in order, of the products of the
 // tiles at a + i*a_i + step.a and b + j*b_j + step.b.
 struct TileProductArgs {
-  const uint16_t *a, *b;
+  const Bfloat16 *a, *b;
   ptrdiff_t a_i, b_j;
   const TileStep* steps;
   int64_t count;
   float* c;
   ptrdiff_t c_i, c_j;
   bool add;
+};
+
+// Blocks of 16 numbers of T stand `step` blocks apart, rows of 32 numbers `to_step` numbers. Rounding is to nearest even, denormals
+// become 0.
+template <class T>
+struct TilePacking {
+  // The numbers of low, then those of high.
+  void (*row)(const T* low, const T* high, int64_t step, int64_t count, Bfloat16* to, ptrdiff_t to_step);
+  // A number of low and one of high by turns.
+  void (*pair)(const T* low, const T* high, int64_t step, int64_t count, Bfloat16* to, ptrdiff_t to_step);
+};
+
+// rectified(tile + bias + other), each where there is one; `other` may be the result.
+struct TileEnd {
+  const float* bias;
+  const Bfloat16* other;
+  const Rectifier* rectifier;
 };
 
 struct Bf16Table {
@@ -42,16 +59,12 @@ struct Bf16Table {
   // [i][j] tiles at a time, 1 or 2 of each.
   void (*product[3][3])(const TileProductArgs& args);
 
-  // Rounding is to nearest even, denormals become 0. Blocks of 16 floats stand `step` blocks apart, rows of 32 numbers `to_step`
-  // numbers. row: the numbers of low, then of high. pair: a number of low and one of high by turns.
-  void (*row)(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to,
-              ptrdiff_t to_step);
-  void (*pair)(const float* low, const float* high, int64_t step, int64_t count, uint16_t* to,
-               ptrdiff_t to_step);
+  TilePacking<float> single;
+  TilePacking<Bfloat16> half;
   // [16 pairs][16][2] <-> [16][16 pairs][2], in place.
-  void (*turn)(uint16_t* tile);
-  // `rows` rows of 16 floats at `to`, `to_step` floats apart, those of last.other as well: = tile and `last`, or += tile.
-  void (*put)(const float* tile, int64_t rows, const Epilogue& last, bool add, float* to, ptrdiff_t to_step);
+  void (*turn)(Bfloat16* tile);
+  // `rows` rows of 16 numbers at `to`, `to_step` numbers apart, those of end.other as well: = tile and the end.
+  void (*put)(const float* tile, int64_t rows, const TileEnd& end, Bfloat16* to, ptrdiff_t to_step);
 };
 
 }  // namespace fovea

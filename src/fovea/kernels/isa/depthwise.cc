@@ -24,7 +24,8 @@ FOVEA_INLINE Inside InsideColumns(const DepthwisePass& d, int64_t first, int64_t
   return {begin < end ? begin : end, end};
 }
 
-FOVEA_INLINE const float* SourceRow(const DepthwisePass& d, const float* x, int64_t p, int64_t r) {
+template <class T>
+FOVEA_INLINE const T* SourceRow(const DepthwisePass& d, const T* x, int64_t p, int64_t r) {
   const int64_t h = p * d.sh + d.row[r];
   return h >= 0 && h < d.h ? x + h * d.w * 16 : nullptr;
 }
@@ -33,19 +34,19 @@ FOVEA_INLINE const float* SourceRow(const DepthwisePass& d, const float* x, int6
 FOVEA_INLINE bool Streams(const DepthwisePass& d) { return kLanes == 16 && d.stream; }
 
 // Outputs q .. q + kPixels - 1 of row p, lanes of vector i. kCheck: columns may lie outside.
-template <int kPixels, bool kCheck>
-FOVEA_INLINE void RunPixels(const DepthwisePass& d, const float* x, const float* weights, const Vec& start,
-                            int64_t p, int64_t q, float* y) {
+template <int kPixels, bool kCheck, class T>
+FOVEA_INLINE void RunPixels(const DepthwisePass& d, const T* x, const float* weights, const Vec& start,
+                            int64_t p, int64_t q, T* y) {
   Vec acc[kPixels];
   FOVEA_UNROLL for (int i = 0; i < kPixels; i++) acc[i] = start;
   for (int64_t r = 0; r < d.rows; r++) {
-    const float* row = SourceRow(d, x, p, r);
+    const T* row = SourceRow(d, x, p, r);
     if (row == nullptr) continue;
     for (int64_t s = 0; s < d.cols; s++) {
       const int64_t column = q * d.sw + d.col[s];
       if (kCheck && (column < 0 || column >= d.w)) continue;
       const Vec w = LoadVec(weights + (r * d.cols + s) * 16);
-      const float* from = row + column * 16;
+      const T* from = row + column * 16;
       FOVEA_UNROLL for (int i = 0; i < kPixels; i++) acc[i] =
           FmaVec(LoadVec(from + i * d.sw * 16), w, acc[i]);
     }
@@ -59,9 +60,9 @@ FOVEA_INLINE void RunPixels(const DepthwisePass& d, const float* x, const float*
 }
 
 // The `rest` outputs of a row that are less than a full group of pixels.
-template <int kPixels>
-FOVEA_INLINE void RunRest(const DepthwisePass& d, const float* x, const float* weights, const Vec& start,
-                          int64_t p, int64_t q, int64_t rest, float* y) {
+template <int kPixels, class T>
+FOVEA_INLINE void RunRest(const DepthwisePass& d, const T* x, const float* weights, const Vec& start,
+                          int64_t p, int64_t q, int64_t rest, T* y) {
   if (rest == kPixels) {
     RunPixels<kPixels, false>(d, x, weights, start, p, q, y);
   } else if constexpr (kPixels > 1) {
@@ -69,14 +70,16 @@ FOVEA_INLINE void RunRest(const DepthwisePass& d, const float* x, const float* w
   }
 }
 
-void Run(const DepthwisePass& d, const float* x, const float* weights, const float* bias, float* y) {
+template <class T>
+void Run(const DepthwisePass& d, const T* x, const float* weights, const float* bias, T* y) {
   constexpr int kPixels = 8;
   const Inside inside = InsideColumns(d, 0, d.cols);
   for (int lane = 0; lane < 16; lane += kLanes) {
     const Vec start = bias ? LoadVec(bias + lane) : Vec{};
-    const float *from = x + lane, *w = weights + lane;
+    const T* from = x + lane;
+    const float* w = weights + lane;
     for (int64_t p = 0; p < d.out_h; p++) {
-      float* to = y + p * d.y_row + lane;
+      T* to = y + p * d.y_row + lane;
       int64_t q = 0;
       for (; q < inside.begin; q++) RunPixels<1, true>(d, from, w, start, p, q, to + q * d.y_col);
       for (; q + kPixels <= inside.end; q += kPixels)
@@ -90,14 +93,13 @@ void Run(const DepthwisePass& d, const float* x, const float* weights, const flo
 
 // One row of outputs and kTaps neighbouring column taps: even and odd outputs in chains of their own, so that
 // the latency of the additions hides.
-template <int kTaps>
-FOVEA_INLINE void RowWeights(const DepthwisePass& d, const float* row, const float* dy, int64_t s0,
-                             float* dw) {
+template <int kTaps, class T>
+FOVEA_INLINE void RowWeights(const DepthwisePass& d, const T* row, const T* dy, int64_t s0, float* dw) {
   const Inside inside = InsideColumns(d, s0, s0 + kTaps);
   Vec acc[kTaps][2];
   FOVEA_UNROLL for (int s = 0; s < kTaps; s++) acc[s][0] = LoadVec(dw + s * 16), acc[s][1] = Vec{};
   const auto add = [&](int64_t q, int chain, int s) {
-    const float* from = row + (q * d.sw + d.col[s0 + s]) * 16;
+    const T* from = row + (q * d.sw + d.col[s0 + s]) * 16;
     acc[s][chain] = FmaVec(LoadVec(dy + q * 16), LoadVec(from), acc[s][chain]);
   };
   int64_t q = inside.begin;
@@ -120,12 +122,13 @@ FOVEA_INLINE void RowWeights(const DepthwisePass& d, const float* row, const flo
   }
 }
 
-void Weights(const DepthwisePass& d, const float* x, const float* dy, float* dw) {
+template <class T>
+void Weights(const DepthwisePass& d, const T* x, const T* dy, float* dw) {
   for (int lane = 0; lane < 16; lane += kLanes) {
     for (int64_t p = 0; p < d.out_h; p++) {
-      const float* gradient = dy + p * d.out_w * 16 + lane;
+      const T* gradient = dy + p * d.out_w * 16 + lane;
       for (int64_t r = 0; r < d.rows; r++) {
-        const float* row = SourceRow(d, x + lane, p, r);
+        const T* row = SourceRow(d, x + lane, p, r);
         if (row == nullptr) continue;
         float* to = dw + r * d.cols * 16 + lane;
         int64_t s = 0;
@@ -136,9 +139,14 @@ void Weights(const DepthwisePass& d, const float* x, const float* dy, float* dw)
   }
 }
 
+template <class T>
+constexpr DepthwiseTable<T> kTable = {Run<T>, Weights<T>};
+
 }  // namespace
 
-void FillDepthwise(DepthwiseTable& table);
-void FillDepthwise(DepthwiseTable& table) { table = {Run, Weights}; }
+void FillDepthwise(DepthwiseTable<float>& table);
+void FillDepthwise(DepthwiseTable<Bfloat16>& table);
+void FillDepthwise(DepthwiseTable<float>& table) { table = kTable<float>; }
+void FillDepthwise(DepthwiseTable<Bfloat16>& table) { table = kTable<Bfloat16>; }
 
 }  // namespace fovea::FOVEA_ISA

@@ -15,16 +15,18 @@ struct DepthwisePass {
   int64_t h, w;        // of the source
   int64_t out_h, out_w;
   int64_t sh, sw;
-  ptrdiff_t y_row, y_col;      // floats from an output to the one below and to the one at its right
+  ptrdiff_t y_row, y_col;      // numbers from an output to the one below and to the one at its right
   bool stream;                 // y had better go past the caches
   const Rectifier* rectifier;  // of y, or null
 };
 
+// Of maps of T, float or Bfloat16.
+template <class T>
 struct DepthwiseTable {
   // y = bias (or 0) + sum over r, s in order of weights[r][s] * x: one chain of fused steps; then the rectifier.
-  void (*run)(const DepthwisePass& pass, const float* x, const float* weights, const float* bias, float* y);
+  void (*run)(const DepthwisePass& pass, const T* x, const float* weights, const float* bias, T* y);
   // dw[r][s] += sum over p, q of dy * x; dy is dense, [out_h][out_w][16].
-  void (*weights)(const DepthwisePass& pass, const float* x, const float* dy, float* dw);
+  void (*weights)(const DepthwisePass& pass, const T* x, const T* dy, float* dw);
 };
 
 }  // namespace fovea

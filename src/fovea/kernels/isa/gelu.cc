@@ -32,8 +32,8 @@ FOVEA_INLINE Gate TanhGate(Vec x) {
   return {share, share * (one - share) * FmaVec(square, SplatVec(3 * kCubic), SplatVec(kSlope))};
 }
 
-template <Gate (*kGate)(Vec)>
-void ForwardBy(const float* x, int64_t count, bool stream, float* y) {
+template <Gate (*kGate)(Vec), class T>
+void ForwardBy(const float* x, int64_t count, bool stream, T* y) {
   for (int64_t i = 0; i < count; i += kLanes) {
     const Vec v = LoadVec(x + i), value = v * kGate(v).share;
     if (stream) {
@@ -45,8 +45,8 @@ void ForwardBy(const float* x, int64_t count, bool stream, float* y) {
   if (stream) FenceStores();
 }
 
-template <Gate (*kGate)(Vec)>
-void BackwardBy(const float* x, const float* dy, int64_t count, bool accumulate, float* dx) {
+template <Gate (*kGate)(Vec), class T>
+void BackwardBy(const float* x, const T* dy, int64_t count, bool accumulate, T* dx) {
   for (int64_t i = 0; i < count; i += kLanes) {
     const Vec v = LoadVec(x + i);
     const Gate gate = kGate(v);
@@ -55,17 +55,24 @@ void BackwardBy(const float* x, const float* dy, int64_t count, bool accumulate,
   }
 }
 
-void Forward(const float* x, int64_t blocks, bool tanh_form, bool stream, float* y) {
-  (tanh_form ? ForwardBy<TanhGate> : ForwardBy<NormalGate>)(x, blocks * 16, stream, y);
+template <class T>
+void Forward(const float* x, int64_t blocks, bool tanh_form, bool stream, T* y) {
+  (tanh_form ? ForwardBy<TanhGate, T> : ForwardBy<NormalGate, T>)(x, blocks * 16, stream, y);
 }
 
-void Backward(const float* x, const float* dy, int64_t blocks, bool tanh_form, bool accumulate, float* dx) {
-  (tanh_form ? BackwardBy<TanhGate> : BackwardBy<NormalGate>)(x, dy, blocks * 16, accumulate, dx);
+template <class T>
+void Backward(const float* x, const T* dy, int64_t blocks, bool tanh_form, bool accumulate, T* dx) {
+  (tanh_form ? BackwardBy<TanhGate, T> : BackwardBy<NormalGate, T>)(x, dy, blocks * 16, accumulate, dx);
 }
+
+template <class T>
+constexpr GeluTable<T> kTable = {Forward<T>, Backward<T>};
 
 }  // namespace
 
-void FillGelu(GeluTable& table);
-void FillGelu(GeluTable& table) { table = {Forward, Backward}; }
+void FillGelu(GeluTable<float>& table);
+void FillGelu(GeluTable<Bfloat16>& table);
+void FillGelu(GeluTable<float>& table) { table = kTable<float>; }
+void FillGelu(GeluTable<Bfloat16>& table) { table = kTable<Bfloat16>; }
 
 }  // namespace fovea::FOVEA_ISA

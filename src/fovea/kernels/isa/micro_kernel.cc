@@ -89,13 +89,24 @@ float Peak(int64_t rounds) {
 
 }  // namespace
 
-void FillPlanes(PlaneTable& table);                          // plane.cc
+void FillPlanes(PlaneTable<float>& table);  // plane.cc
+void FillPlanes(PlaneTable<Bfloat16>& table);
+void FillDepthwise(DepthwiseTable<float>& table);  // depthwise.cc
+void FillDepthwise(DepthwiseTable<Bfloat16>& table);
+void FillGelu(GeluTable<float>& table);  // gelu.cc
+void FillGelu(GeluTable<Bfloat16>& table);
 void FillRows(RowTable& table);                              // row.cc
-void FillDepthwise(DepthwiseTable& table);                   // depthwise.cc
 void FillUpdates(UpdateTable& table);                        // update.cc
-void FillGelu(GeluTable& table);                             // gelu.cc
 void FillBf16(Bf16Table& table);                             // bf16.cc
 void FillWinograd(WinogradTable& two, WinogradTable& four);  // winograd.cc
+
+template <class T>
+static void FillMaps(MapTable<T>& table) {
+  FillPlanes(table.plane);
+  FillDepthwise(table.depthwise);
+  FillGelu(table.gelu);
+}
+
 void FillTable(KernelTable& table);
 void FillTable(KernelTable& table) {
   FillTiles<1, 1, 1>(table);
@@ -107,11 +118,10 @@ void FillTable(KernelTable& table) {
   constexpr int kMost = kAccumulators / kVecs;
   table.max_pixels[1] = kMost < kMaxTilePixels ? kMost : kMaxTilePixels;
   table.max_pixels[2] = kLanes == 16 ? kMaxTilePixels : 0;
-  FillPlanes(table.plane);
+  FillMaps(table.single);
+  FillMaps(table.half);
   FillRows(table.row);
-  FillDepthwise(table.depthwise);
   FillUpdates(table.update);
-  FillGelu(table.gelu);
   FillBf16(table.bf16);
   FillWinograd(table.winograd2, table.winograd4);
   table.fma = FmaAll;

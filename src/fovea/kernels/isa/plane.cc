@@ -22,11 +22,13 @@ FOVEA_INLINE Block SumPixels(int64_t pixels, const Value& value) {
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-void Sum(const float* x, int64_t pixels, float* sum) {
+template <class T>
+void Sum(const T* x, int64_t pixels, float* sum) {
   Store(sum, Load(sum) + SumPixels(pixels, [&](int64_t p) { return Load(x + p * 16); }));
 }
 
-void Statistics(const float* x, int64_t pixels, float* mean, float* m2) {
+template <class T>
+void Statistics(const T* x, int64_t pixels, float* mean, float* m2) {
   const Block average = Scale(SumPixels(pixels, [&](int64_t p) { return Load(x + p * 16); }),
                               1.0f / static_cast<float>(pixels));
   Store(mean, average);
@@ -49,7 +51,8 @@ FOVEA_INLINE Block Gated(const Block& g, const Block& y, const Rectifier& r) {
   FOVEA_EACH_VEC d.v[i] = y.v[i] >= cap ? Vec{} : d.v[i];
   return d;
 }
-FOVEA_INLINE Block Gradient(const float* dy, const float* y, int64_t p, const Rectifier* r) {
+template <class T>
+FOVEA_INLINE Block Gradient(const T* dy, const T* y, int64_t p, const Rectifier* r) {
   const Block g = Load(dy + p);
   return r ? Gated(g, Load(y + p), *r) : g;
 }
@@ -68,23 +71,20 @@ FOVEA_INLINE Block Gate(const Norm& n, const Block& g, const Block& centred) {
   return n.rectifier ? Gated(g, Fma(centred, n.scale, n.shift), *n.rectifier) : g;
 }
 
-void Normalise(const Normalisation& norm, const float* x, const float* other, int64_t pixels, bool stream,
-               float* y) {
+template <class T>
+void Normalise(const Normalisation& norm, const T* x, const T* other, int64_t pixels, bool stream, T* y) {
   const Norm n(norm);
   for (int64_t p = 0; p < pixels * 16; p += 16) {
     Block v = Fma(Load(x + p) - n.mean, n.scale, n.shift);
     if (other) v = v + Load(other + p);
     const Block value = n.rectifier ? Rectified(v, *n.rectifier) : v;
-    if (stream) {
-      FOVEA_EACH_VEC StreamVec(y + p + i * kLanes, value.v[i]);
-    } else {
-      Store(y + p, value);
-    }
+    stream ? Stream(y + p, value) : Store(y + p, value);
   }
   if (stream) FenceStores();
 }
 
-void NormaliseSums(const Normalisation& norm, const float* x, const float* dy, int64_t pixels, float* sum_dy,
+template <class T>
+void NormaliseSums(const Normalisation& norm, const T* x, const T* dy, int64_t pixels, float* sum_dy,
                    float* sum_dyx) {
   const Norm n(norm);
   Block s[2] = {kZero, kZero}, t[2] = {kZero, kZero};
@@ -97,8 +97,9 @@ void NormaliseSums(const Normalisation& norm, const float* x, const float* dy, i
   Store(sum_dyx, t[0] + t[1]);
 }
 
-void NormaliseBackward(const Normalisation& norm, const float* x, const float* dy, int64_t pixels,
-                       const float* a, const float* b, const float* c, bool accumulate, float* dx) {
+template <class T>
+void NormaliseBackward(const Normalisation& norm, const T* x, const T* dy, int64_t pixels, const float* a,
+                       const float* b, const float* c, bool accumulate, T* dx) {
   const Norm n(norm);
   const Block va = Load(a), vb = Load(b), vc = Load(c);
   for (int64_t p = 0; p < pixels * 16; p += 16) {
@@ -108,19 +109,22 @@ void NormaliseBackward(const Normalisation& norm, const float* x, const float* d
   }
 }
 
-void Rectify(const float* x, int64_t pixels, const Rectifier* rectifier, float* y) {
+template <class T>
+void Rectify(const T* x, int64_t pixels, const Rectifier* rectifier, T* y) {
   for (int64_t p = 0; p < pixels * 16; p += 16) Store(y + p, Rectified(Load(x + p), *rectifier));
 }
 
-void RectifyBackward(const float* y, const float* dy, int64_t pixels, const Rectifier* rectifier,
-                     bool accumulate, float* dx) {
+template <class T>
+void RectifyBackward(const T* y, const T* dy, int64_t pixels, const Rectifier* rectifier, bool accumulate,
+                     T* dx) {
   for (int64_t p = 0; p < pixels * 16; p += 16) {
     const Block v = Gradient(dy, y, p, rectifier);
     Store(dx + p, accumulate ? Load(dx + p) + v : v);
   }
 }
 
-void Drop(const float* x, const uint8_t* keep, int64_t pixels, float scale, bool accumulate, float* y) {
+template <class T>
+void Drop(const T* x, const uint8_t* keep, int64_t pixels, float scale, bool accumulate, T* y) {
   const Vec factor = SplatVec(scale);
   for (int64_t p = 0; p < pixels * 16; p += kLanes) {
     const Vec v = LoadPlaces(keep + p) != 0 ? LoadVec(x + p) * factor : Vec{};
@@ -128,7 +132,8 @@ void Drop(const float* x, const uint8_t* keep, int64_t pixels, float scale, bool
   }
 }
 
-void AddPlanes(const float* a, const float* b, int64_t pixels, const Rectifier* rectifier, float* sum) {
+template <class T>
+void AddPlanes(const T* a, const T* b, int64_t pixels, const Rectifier* rectifier, T* sum) {
   for (int64_t p = 0; p < pixels * 16; p += 16) {
     const Block v = Load(a + p) + Load(b + p);
     Store(sum + p, rectifier ? Rectified(v, *rectifier) : v);
@@ -156,7 +161,8 @@ FOVEA_INLINE void ForEachWindow(const PoolShape& s, const Visit& visit) {
   }
 }
 
-void MaxPool(const PoolShape& s, const float* x, float* y, uint8_t* place) {
+template <class T>
+void MaxPool(const PoolShape& s, const T* x, T* y, uint8_t* place) {
   ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
     FOVEA_EACH_VEC {
       const int lane = i * kLanes;
@@ -177,7 +183,8 @@ void MaxPool(const PoolShape& s, const float* x, float* y, uint8_t* place) {
   });
 }
 
-void MaxPoolBackward(const PoolShape& s, const float* dy, const uint8_t* place, float* dx) {
+template <class T>
+void MaxPoolBackward(const PoolShape& s, const T* dy, const uint8_t* place, float* dx) {
   ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
     FOVEA_EACH_VEC {
       const int lane = i * kLanes;
@@ -199,7 +206,8 @@ FOVEA_INLINE float Divisor(const PoolShape& s, const Span& rows, const Span& col
   return static_cast<float>(s.count_include_pad ? rows.padded * columns.padded : inside);
 }
 
-void AvgPool(const PoolShape& s, const float* x, float* y) {
+template <class T>
+void AvgPool(const PoolShape& s, const T* x, T* y) {
   ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
     Block sum = kZero;
     for (int64_t h = rows.begin; h < rows.end; h++) {
@@ -209,7 +217,8 @@ void AvgPool(const PoolShape& s, const float* x, float* y) {
   });
 }
 
-void AvgPoolBackward(const PoolShape& s, const float* dy, float* dx) {
+template <class T>
+void AvgPoolBackward(const PoolShape& s, const T* dy, float* dx) {
   ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
     const Block share = Scale(Load(dy + out * 16), 1.0f / Divisor(s, rows, columns));
     for (int64_t h = rows.begin; h < rows.end; h++) {
@@ -221,12 +230,33 @@ void AvgPoolBackward(const PoolShape& s, const float* dy, float* dx) {
   });
 }
 
+template <class From, class To>
+void Convert(const From* x, int64_t pixels, To* y) {
+  for (int64_t p = 0; p < pixels * 16; p += 16) Store(y + p, Load(x + p));
+}
+
+template <class T>
+constexpr PlaneTable<T> kTable = {Sum<T>,
+                                  Statistics<T>,
+                                  Normalise<T>,
+                                  NormaliseSums<T>,
+                                  NormaliseBackward<T>,
+                                  Rectify<T>,
+                                  RectifyBackward<T>,
+                                  Drop<T>,
+                                  AddPlanes<T>,
+                                  MaxPool<T>,
+                                  MaxPoolBackward<T>,
+                                  AvgPool<T>,
+                                  AvgPoolBackward<T>,
+                                  Convert<T, float>,
+                                  Convert<float, T>};
+
 }  // namespace
 
-void FillPlanes(PlaneTable& table);
-void FillPlanes(PlaneTable& table) {
-  table = {Sum,  Statistics, Normalise, NormaliseSums,   NormaliseBackward, Rectify,        RectifyBackward,
-           Drop, AddPlanes,  MaxPool,   MaxPoolBackward, AvgPool,           AvgPoolBackward};
-}
+void FillPlanes(PlaneTable<float>& table);
+void FillPlanes(PlaneTable<Bfloat16>& table);
+void FillPlanes(PlaneTable<float>& table) { table = kTable<float>; }
+void FillPlanes(PlaneTable<Bfloat16>& table) { table = kTable<Bfloat16>; }
 
 }  // namespace fovea::FOVEA_ISA

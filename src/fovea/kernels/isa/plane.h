@@ -1,8 +1,11 @@
-// Functions on planes: `pixels` blocks of 16 channels. Members of the table of an instruction set.
+// Functions on planes: `pixels` blocks of 16 channels of type T, float or Bfloat16; all arithmetic is in single precision, a
+// result is rounded once. Members of the table of an instruction set.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "fovea/kernels/isa/bfloat16.h"
 
 namespace fovea {
 
@@ -32,36 +35,39 @@ struct Normalisation {
   const Rectifier* rectifier;
 };
 
+template <class T>
 struct PlaneTable {
   // sum[l] += sum of x over the pixels.
-  void (*sum)(const float* x, int64_t pixels, float* sum);
+  void (*sum)(const T* x, int64_t pixels, float* sum);
   // mean[l] = mean of x over the pixels, m2[l] = sum of (x - mean)^2.
-  void (*statistics)(const float* x, int64_t pixels, float* mean, float* m2);
+  void (*statistics)(const T* x, int64_t pixels, float* mean, float* m2);
   // y = fma(x - mean, scale, shift) + other (which may be null), rectified when there is a rectifier.
   // `stream`: y, another buffer than x and other, goes past the caches.
-  void (*normalise)(const Normalisation& norm, const float* x, const float* other, int64_t pixels,
-                    bool stream, float* y);
+  void (*normalise)(const Normalisation& norm, const T* x, const T* other, int64_t pixels, bool stream, T* y);
   // With g = dy, or the gradient of the rectifier by its input, made again from x: sum_dy[l] = sum of g,
   // sum_dyx[l] = sum of g*(x - mean).
-  void (*normalise_sums)(const Normalisation& norm, const float* x, const float* dy, int64_t pixels,
-                         float* sum_dy, float* sum_dyx);
+  void (*normalise_sums)(const Normalisation& norm, const T* x, const T* dy, int64_t pixels, float* sum_dy,
+                         float* sum_dyx);
   // dx (+)= fma(g, a, fma(x - mean, b, c)), g as above. dx may be dy.
-  void (*normalise_backward)(const Normalisation& norm, const float* x, const float* dy, int64_t pixels,
-                             const float* a, const float* b, const float* c, bool accumulate, float* dx);
-  void (*rectify)(const float* x, int64_t pixels, const Rectifier* rectifier, float* y);
+  void (*normalise_backward)(const Normalisation& norm, const T* x, const T* dy, int64_t pixels,
+                             const float* a, const float* b, const float* c, bool accumulate, T* dx);
+  void (*rectify)(const T* x, int64_t pixels, const Rectifier* rectifier, T* y);
   // Without a rectifier dx (+)= dy.
-  void (*rectify_backward)(const float* y, const float* dy, int64_t pixels, const Rectifier* rectifier,
-                           bool accumulate, float* dx);
+  void (*rectify_backward)(const T* y, const T* dy, int64_t pixels, const Rectifier* rectifier,
+                           bool accumulate, T* dx);
   // y = scale*x where keep is 1, else 0; y (+)= with accumulate.
-  void (*drop)(const float* x, const uint8_t* keep, int64_t pixels, float scale, bool accumulate, float* y);
+  void (*drop)(const T* x, const uint8_t* keep, int64_t pixels, float scale, bool accumulate, T* y);
   // sum = a + b, rectified when there is a rectifier.
-  void (*add)(const float* a, const float* b, int64_t pixels, const Rectifier* rectifier, float* sum);
+  void (*add)(const T* a, const T* b, int64_t pixels, const Rectifier* rectifier, T* sum);
   // The maximum of each window and its place in it, row by row; first of ties, first NaN.
-  void (*max_pool)(const PoolShape& s, const float* x, float* y, uint8_t* place);
-  void (*max_pool_backward)(const PoolShape& s, const float* dy, const uint8_t* place,
-                            float* dx);  // dx starts as zero
-  void (*avg_pool)(const PoolShape& s, const float* x, float* y);
-  void (*avg_pool_backward)(const PoolShape& s, const float* dy, float* dx);  // dx starts as zero
+  void (*max_pool)(const PoolShape& s, const T* x, T* y, uint8_t* place);
+  // Adds to dx, since windows overlap.
+  void (*max_pool_backward)(const PoolShape& s, const T* dy, const uint8_t* place, float* dx);
+  void (*avg_pool)(const PoolShape& s, const T* x, T* y);
+  void (*avg_pool_backward)(const PoolShape& s, const T* dy, float* dx);
+  // y = x.
+  void (*widen)(const T* x, int64_t pixels, float* y);
+  void (*narrow)(const float* x, int64_t pixels, T* y);
 };
 
 }  // namespace fovea

@@ -41,16 +41,23 @@ using TileFn = void (*)(const TileArgs& args);
 
 constexpr int kMaxTileRows = 4, kMaxTilePixels = 14, kMaxTileBlocks = 2;
 
+// What works on maps of T, float or Bfloat16.
+template <class T>
+struct MapTable {
+  PlaneTable<T> plane;
+  DepthwiseTable<T> depthwise;
+  GeluTable<T> gelu;
+};
+
 struct KernelTable {
   const char* name;
   int max_pixels[kMaxTileBlocks + 1];  // the most r*x of a tile of that many blocks; 0: no such tile
   TileFn pixel[kMaxTileRows + 1][kMaxTilePixels + 1][kMaxTileBlocks + 1];  // rows 1, 2, 4
   TileFn outer[kMaxTilePixels + 1][kMaxTileBlocks + 1];
-  PlaneTable plane;
   RowTable row;
-  DepthwiseTable depthwise;
+  MapTable<float> single;
+  MapTable<Bfloat16> half;
   UpdateTable update;
-  GeluTable gelu;
   Bf16Table bf16;
   WinogradTable winograd2, winograd4;  // F(2x2, 3x3), F(4x4, 3x3)
 
@@ -58,6 +65,15 @@ struct KernelTable {
   void (*fma)(const float* a, const float* b, float* c, int64_t count);
   // For the peak probe: rounds * 64 * 16 fused multiply-adds; returns a value that depends on all of them.
   float (*peak)(int64_t rounds);
+
+  template <class T>
+  const MapTable<T>& maps() const {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      return single;
+    } else {
+      return half;
+    }
+  }
 };
 
 }  // namespace fovea

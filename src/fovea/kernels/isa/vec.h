@@ -15,6 +15,8 @@
 #include <arm_neon.h>
 #endif
 
+#include "fovea/kernels/isa/bfloat16.h"
+
 #define FOVEA_INLINE static inline __attribute__((always_inline))
 #define FOVEA_UNROLL _Pragma("GCC unroll 32")
 
@@ -30,6 +32,28 @@ constexpr int kVecs = 16 / kLanes;  // vectors of a block
 
 FOVEA_INLINE Vec LoadVec(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
 FOVEA_INLINE void StoreVec(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
+
+typedef uint16_t HalfVec __attribute__((vector_size(FOVEA_LANES * 2), aligned(2)));
+
+// Rounded to bfloat16: to nearest even, denormal numbers to 0.
+FOVEA_INLINE HalfVec RoundedVec(Vec x) {
+#if defined(__AVX512BF16__)
+  return reinterpret_cast<HalfVec>(_mm512_cvtneps_pbh(reinterpret_cast<__m512>(x)));
+#else
+  const IntVec bits = reinterpret_cast<IntVec>(x), magnitude = bits & 0x7fffffff;
+  const IntVec nearest = bits + 0x7fff + ((bits >> 16) & 1);
+  const IntVec quiet = bits | 0x400000;
+  const IntVec whole = magnitude > 0x7f800000 ? quiet : nearest;
+  const IntVec rounded = magnitude < 0x800000 ? bits & INT32_MIN : whole;
+  return __builtin_convertvector(rounded >> 16 & 0xffff, HalfVec);
+#endif
+}
+// Numbers in the low halves of integers.
+FOVEA_INLINE IntVec LoadHalves(const Bfloat16* p) {
+  return __builtin_convertvector(*reinterpret_cast<const HalfVec*>(p), IntVec);
+}
+FOVEA_INLINE Vec LoadVec(const Bfloat16* p) { return reinterpret_cast<Vec>(LoadHalves(p) << 16); }
+FOVEA_INLINE void StoreVec(Bfloat16* p, Vec v) { *reinterpret_cast<HalfVec*>(p) = RoundedVec(v); }
 // Past the caches, for data that will have left them before it is read; p aligned to a vector. FenceStores() before
 // another thread may read it.
 FOVEA_INLINE void StreamVec(float* p, Vec v) {
@@ -37,6 +61,15 @@ FOVEA_INLINE void StreamVec(float* p, Vec v) {
   _mm512_stream_ps(p, reinterpret_cast<__m512>(v));
 #elif defined(__AVX2__)
   _mm256_stream_ps(p, reinterpret_cast<__m256>(v));
+#else
+  StoreVec(p, v);
+#endif
+}
+FOVEA_INLINE void StreamVec(Bfloat16* p, Vec v) {
+#if defined(__AVX512F__)
+  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), reinterpret_cast<__m256i>(RoundedVec(v)));
+#elif defined(__AVX2__)
+  _mm_stream_si128(reinterpret_cast<__m128i*>(p), reinterpret_cast<__m128i>(RoundedVec(v)));
 #else
   StoreVec(p, v);
 #endif
@@ -100,12 +133,21 @@ struct Block {
 
 #define FOVEA_EACH_VEC FOVEA_UNROLL for (int i = 0; i < kVecs; i++)
 
-FOVEA_INLINE Block Load(const float* p) {
+// T: float or Bfloat16, which is widened and rounded.
+template <class T>
+FOVEA_INLINE Block Load(const T* p) {
   Block r;
   FOVEA_EACH_VEC r.v[i] = LoadVec(p + i * kLanes);
   return r;
 }
-FOVEA_INLINE void Store(float* p, const Block& b) { FOVEA_EACH_VEC StoreVec(p + i * kLanes, b.v[i]); }
+template <class T>
+FOVEA_INLINE void Store(T* p, const Block& b) {
+  FOVEA_EACH_VEC StoreVec(p + i * kLanes, b.v[i]);
+}
+template <class T>
+FOVEA_INLINE void Stream(T* p, const Block& b) {
+  FOVEA_EACH_VEC StreamVec(p + i * kLanes, b.v[i]);
+}
 FOVEA_INLINE Block Splat(float s) {
   Block r;
   FOVEA_EACH_VEC r.v[i] = SplatVec(s);

@@ -207,10 +207,10 @@ void Output(const TileGrid& grid, const TileRun& run, const float* m, const Epil
     });
     if (run.stream) FenceStores();
   } else if (run.stream) {
-    OutputTiles<M>(grid, run, m, end.bias, y, StreamVec);
+    OutputTiles<M>(grid, run, m, end.bias, y, [](float* to, Vec v) { StreamVec(to, v); });
     FenceStores();
   } else {
-    OutputTiles<M>(grid, run, m, end.bias, y, StoreVec);
+    OutputTiles<M>(grid, run, m, end.bias, y, [](float* to, Vec v) { StoreVec(to, v); });
   }
 }
 

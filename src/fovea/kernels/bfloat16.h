@@ -1,0 +1,28 @@
+// Numbers of bfloat16 one at a time.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "fovea/kernels/isa/bfloat16.h"
+
+namespace fovea {
+
+inline float WidenBfloat16(Bfloat16 v) {
+  const uint32_t bits = static_cast<uint32_t>(v) << 16;
+  float wide;
+  std::memcpy(&wide, &bits, sizeof wide);
+  return wide;
+}
+
+// To nearest even; denormal numbers become 0, as in the kernels.
+inline Bfloat16 RoundToBfloat16(float v) {
+  uint32_t bits;
+  std::memcpy(&bits, &v, sizeof bits);
+  if (std::isnan(v)) return static_cast<Bfloat16>(bits >> 16 | 0x40);
+  if (std::fpclassify(v) == FP_SUBNORMAL) return static_cast<Bfloat16>(bits >> 16 & 0x8000);
+  return static_cast<Bfloat16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+}  // namespace fovea
