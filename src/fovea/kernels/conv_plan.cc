@@ -57,33 +57,39 @@ void ConvPlan::PackWeights(ThreadPool& pool, const float* w, float* packed, floa
   if (method_ == ConvMethod::kBfloat16) return PackTiles(pool, w, packed, turned);
   const int64_t kbs = OutBlocks() / g_.groups;
   pool.For(OutBlocks(), [&](int64_t kb, int) {
+    std::vector<float> block(static_cast<std::size_t>(Taps() * 256));
     for (int64_t cb = 0; cb < SourceBlocks(); cb++) {
-      float* block = packed + (kb * SourceBlocks() + cb) * Taps() * 256;
-      PackBlock(kb, cb, w, block);
+      GatherBlock(kb, cb, w, block.data());
+      TransposeBlock(block.data(), packed + (kb * SourceBlocks() + cb) * Taps() * 256);
       if (turned == nullptr) continue;
-      TurnBlock(block, turned + ((kb / kbs * SourceBlocks() + cb) * kbs + kb % kbs) * Taps() * 256);
+      const int64_t at = (kb / kbs * SourceBlocks() + cb) * kbs + kb % kbs;
+      std::copy(block.begin(), block.end(), turned + at * Taps() * 256);
     }
   });
 }
 
-void ConvPlan::PackBlock(int64_t kb, int64_t cb, const float* w, float* packed) const {
+void ConvPlan::GatherBlock(int64_t kb, int64_t cb, const float* w, float* block) const {
   const int64_t cg = g_.c / g_.groups, taps = Taps(), lanes = RealLanes(cb);
   const int64_t real = std::min<int64_t>(16, g_.k - kb * 16);
-  if (lanes < 16 || real < 16) std::fill_n(packed, taps * 256, 0.0f);
-  for (int64_t k = 0; k < real; k++) {
+  if (lanes < 16 || real < 16) std::fill_n(block, taps * 256, 0.0f);
+  for (int64_t k = 0; k < real; k++, block += 16) {
+    const float* filter = w + (kb * 16 + k) * cg * g_.kh * g_.kw;
+    if (taps == 1 && !image_) {
+      std::copy_n(filter + cb * 16, lanes, block);
+      continue;
+    }
     for (int64_t lane = 0; lane < lanes; lane++) {
       const int64_t index = cb * 16 + lane;
       const int64_t c = image_ ? index % g_.c : index, column = image_ ? index / g_.c : 0;
-      const float* from = w + ((kb * 16 + k) * cg + c) * g_.kh * g_.kw + column;
-      for (int64_t t = 0; t < taps; t++) packed[t * 256 + lane * 16 + k] = from[image_ ? t * g_.kw : t];
+      const float* from = filter + c * g_.kh * g_.kw + column;
+      for (int64_t t = 0; t < taps; t++) block[t * 256 + lane] = from[image_ ? t * g_.kw : t];
     }
   }
 }
 
-void ConvPlan::TurnBlock(const float* packed, float* turned) const {
-  for (int64_t t = 0; t < Taps(); t++) {
-    for (int64_t i = 0; i < 256; i++) turned[t * 256 + i] = packed[t * 256 + i % 16 * 16 + i / 16];
-  }
+void ConvPlan::TransposeBlock(const float* block, float* transposed) const {
+  std::copy_n(block, Taps() * 256, transposed);
+  for (int64_t t = 0; t < Taps(); t++) Kernels().transpose(transposed + t * 256);
 }
 
 // Two blocks of outputs by two of sources at a time: four tiles of a tap, two of either form.
@@ -105,8 +111,8 @@ void ConvPlan::PackTiles(ThreadPool& pool, const float* w, float* packed, float*
       for (int64_t i = 0; i < 4; i++) {  // [k][c]
         const int64_t kb = k2 * 2 + i / 2, cb = c2 * 2 + i % 2;
         if (kb >= OutBlocks() || cb >= SourceBlocks()) continue;
-        PackBlock(kb, cb, w, straight + i * floats);
-        if (turned != nullptr) TurnBlock(straight + i * floats, across + i * floats);
+        GatherBlock(kb, cb, w, across + i * floats);
+        TransposeBlock(across + i * floats, straight + i * floats);
       }
       for (int64_t i = 0; i < 2; i++) {
         const int64_t kb = k2 * 2 + i, cb = c2 * 2 + i;

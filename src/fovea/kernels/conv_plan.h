@@ -63,8 +63,9 @@ class ConvPlan {
   int64_t Summed(int64_t blocks) const {
     return method_ == ConvMethod::kBfloat16 ? (blocks + 1) / 2 : blocks;
   }
-  void PackBlock(int64_t kb, int64_t cb, const float* w, float* packed) const;
-  void TurnBlock(const float* packed, float* turned) const;
+  // [tap][16k][16c] of a block, zero where there is no weight; and the same as [tap][16c][16k].
+  void GatherBlock(int64_t kb, int64_t cb, const float* w, float* block) const;
+  void TransposeBlock(const float* block, float* transposed) const;
   void PackTiles(ThreadPool& pool, const float* w, float* packed, float* turned) const;
 
   ConvGeometry g_;

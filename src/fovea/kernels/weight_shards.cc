@@ -49,11 +49,13 @@ void WeightShards::AddBlock(int64_t kb, float* dw, float* db) const {
   for (int64_t cb = 0; cb < plan_.SourceBlocks(); cb++) {
     const int64_t lanes = plan_.RealLanes(cb);
     for (int64_t t = 0; t < taps; t++) {
-      AddUpTree<256>(Part(0, kb, cb) + t * 256, plan_.GradientFloats(), part_count_, sums.data() + t * 256);
+      float* sum = sums.data() + t * 256;
+      AddUpTree<256>(Part(0, kb, cb) + t * 256, plan_.GradientFloats(), part_count_, sum);
+      table_.transpose(sum);
     }
     for (int64_t k = kb * 16; k < last; k++) {
       for (int64_t lane = 0; lane < lanes; lane++) {
-        const float* sum = sums.data() + lane * 16 + k - kb * 16;
+        const float* sum = sums.data() + (k - kb * 16) * 16 + lane;
         const int64_t index = cb * 16 + lane;
         const int64_t c = g.image ? index % g.c : index, s = g.image ? index / g.c : 0;
         float* to = dw + (k * cg + c) * g.kh * g.kw + s;

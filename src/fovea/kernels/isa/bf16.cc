@@ -49,41 +49,6 @@ void Put(const float* tile, int64_t rows, const TileEnd& end, Bfloat16* to, ptrd
   }
 }
 
-#if defined(__AVX512F__)
-
-// Four rounds: each exchanges one bit of the rows' numbers with one of the columns'.
-void Turn(Bfloat16* tile) {
-  const IntVec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  __m512i r[16];
-  FOVEA_UNROLL for (int i = 0; i < 16; i++) r[i] = _mm512_loadu_si512(tile + i * 32);
-  FOVEA_UNROLL for (int bit = 1; bit < 16; bit *= 2) {
-    const IntVec upper = (lane & bit) == 0 ? lane : lane - bit + 16;
-    const IntVec lower = (lane & bit) == 0 ? lane + bit : lane + 16;
-    FOVEA_UNROLL for (int i = 0; i < 16; i++) {
-      if ((i & bit) != 0) continue;
-      const __m512i a = r[i], b = r[i + bit];
-      r[i] = _mm512_permutex2var_epi32(a, reinterpret_cast<__m512i>(upper), b);
-      r[i + bit] = _mm512_permutex2var_epi32(a, reinterpret_cast<__m512i>(lower), b);
-    }
-  }
-  FOVEA_UNROLL for (int i = 0; i < 16; i++) _mm512_storeu_si512(tile + i * 32, r[i]);
-}
-
-#else
-
-void Turn(Bfloat16* tile) {
-  alignas(64) uint16_t from[kTileNumbers];
-  __builtin_memcpy(from, tile, sizeof from);
-  typedef uint32_t Word __attribute__((may_alias));
-  for (int r = 0; r < 16; r++) {
-    for (int c = 0; c < 16; c++) {
-      reinterpret_cast<Word*>(tile)[c * 16 + r] = reinterpret_cast<const Word*>(from)[r * 16 + c];
-    }
-  }
-}
-
-#endif
-
 // Denormal numbers in and out become 0 until Restore with what Flush returned.
 #if defined(__x86_64__)
 uint64_t FlushDenormals() {
@@ -218,7 +183,6 @@ void FillBf16(Bf16Table& table) {
   table.product[2][2] = Product<2, 2>;
   table.single = {Row<float>, Pair<float>};
   table.half = {Row<Bfloat16>, Pair<Bfloat16>};
-  table.turn = Turn;
   table.put = Put;
 }
 

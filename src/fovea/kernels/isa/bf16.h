@@ -61,8 +61,6 @@ struct Bf16Table {
 
   TilePacking<float> single;
   TilePacking<Bfloat16> half;
-  // [16 pairs][16][2] <-> [16][16 pairs][2], in place.
-  void (*turn)(Bfloat16* tile);
   // `rows` rows of 16 numbers at `to`, `to_step` numbers apart, those of end.other as well: = tile and the end.
   void (*put)(const float* tile, int64_t rows, const TileEnd& end, Bfloat16* to, ptrdiff_t to_step);
 };

@@ -61,6 +61,9 @@ struct KernelTable {
   Bf16Table bf16;
   WinogradTable winograd2, winograd4;  // F(2x2, 3x3), F(4x4, 3x3)
 
+  // [16][16] words of 4 bytes, in place.
+  void (*transpose)(void* block);
+
   // For tests: c[i] = fma(a[i], b[i], c[i]); count a multiple of 16.
   void (*fma)(const float* a, const float* b, float* c, int64_t count);
   // For the peak probe: rounds * 64 * 16 fused multiply-adds; returns a value that depends on all of them.
