@@ -107,7 +107,7 @@ static void FillMaps(MapTable<T>& table) {
   FillGelu(table.gelu);
 }
 
-void Transpose(void* block);  // transpose.cc
+void FillTranspose(KernelTable& table);  // transpose.cc
 void FillTable(KernelTable& table);
 void FillTable(KernelTable& table) {
   FillTiles<1, 1, 1>(table);
@@ -125,7 +125,7 @@ void FillTable(KernelTable& table) {
   FillUpdates(table.update);
   FillBf16(table.bf16);
   FillWinograd(table.winograd2, table.winograd4);
-  table.transpose = Transpose;
+  FillTranspose(table);
   table.fma = FmaAll;
   table.peak = Peak;
   table.name = FOVEA_ISA_NAME;

@@ -2,8 +2,7 @@
 #include "fovea/kernels/isa/vec.h"
 
 namespace fovea::FOVEA_ISA {
-
-void Transpose(void* block);
+namespace {
 
 #if defined(__AVX512F__)
 
@@ -36,5 +35,10 @@ void Transpose(void* block) {
 }
 
 #endif
+
+}  // namespace
+
+void FillTranspose(KernelTable& table);
+void FillTranspose(KernelTable& table) { table.transpose = Transpose; }
 
 }  // namespace fovea::FOVEA_ISA
