@@ -40,6 +40,8 @@ constexpr BenchLayer kLayers[] = {
     {.n = 128, .c = 256, .k = 256, .map = 8, .kernel = 3},
     {.n = 128, .c = 512, .k = 512, .map = 4, .kernel = 3},
     {.n = 128, .c = 64, .k = 128, .map = 32, .kernel = 3, .stride = 2},
+    {.n = 128, .c = 128, .k = 256, .map = 16, .kernel = 3, .stride = 2},
+    {.n = 128, .c = 256, .k = 512, .map = 8, .kernel = 3, .stride = 2},
     {.n = 128, .c = 64, .k = 128, .map = 32, .kernel = 1, .stride = 2},
     {.n = 16, .c = 32, .k = 32, .map = 112, .kernel = 3, .depthwise = true},
     {.n = 16, .c = 144, .k = 144, .map = 56, .kernel = 3, .depthwise = true},

@@ -10,6 +10,10 @@ constexpr ConvFunctions kDirect{DirectForward,        DirectBackwardData,       
 constexpr ConvFunctions kWinograd{
     WinogradForward,        WinogradBackwardData,        WinogradWeightGradient,
     WinogradForwardScratch, WinogradBackwardDataScratch, WinogradWeightGradientScratch};
+// The weight gradient would gain little or nothing (docs/decisions/0005-winograd.md).
+constexpr ConvFunctions kWinogradStrided{
+    WinogradForward,        WinogradBackwardData,        DirectWeightGradient,
+    WinogradForwardScratch, WinogradBackwardDataScratch, DirectWeightGradientScratch};
 constexpr ConvFunctions kBf16{Bf16Forward,        Bf16BackwardData,        Bf16WeightGradient,
                               Bf16ForwardScratch, Bf16BackwardDataScratch, Bf16WeightGradientScratch};
 
@@ -17,6 +21,8 @@ const ConvFunctions& FunctionsOf(const ConvPlan& plan) {
   switch (plan.method()) {
     case ConvMethod::kDirect:
       return kDirect;
+    case ConvMethod::kWinogradStrided:
+      return kWinogradStrided;
     case ConvMethod::kBfloat16:
       return kBf16;
     default:

@@ -85,6 +85,7 @@ void Register(ThreadPool& pool, const BenchLayer& layer) {
   };
   add("direct", ConvMethod::kDirect);
   if (!ConvPlan::SupportsWinograd(g)) return;
+  if (g.sh == 2) return add("Winograd", ConvMethod::kWinogradStrided);
   add("F(2x2)", ConvMethod::kWinograd2x2);
   add("F(4x4)", ConvMethod::kWinograd4x4);
 }

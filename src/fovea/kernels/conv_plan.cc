@@ -12,8 +12,8 @@ bool ConvPlan::Supports(const ConvGeometry& g) {
 
 bool ConvPlan::SupportsWinograd(const ConvGeometry& g) {
   const auto small = [](int64_t pad) { return pad >= 0 && pad <= 2; };
-  return !g.image && g.groups == 1 && g.kh == 3 && g.kw == 3 && g.sh == 1 && g.sw == 1 && g.dh == 1 &&
-         g.dw == 1 && small(g.pt) && small(g.pl) && small(g.pb) && small(g.pr);
+  return !g.image && g.groups == 1 && g.kh == 3 && g.kw == 3 && g.sh == g.sw && (g.sh == 1 || g.sh == 2) &&
+         g.dh == 1 && g.dw == 1 && small(g.pt) && small(g.pl) && small(g.pb) && small(g.pr);
 }
 
 bool ConvPlan::SupportsBfloat16(const ConvGeometry& g) { return Supports(g) && g.groups == 1; }
@@ -22,14 +22,23 @@ namespace {
 
 int64_t RoundUp(int64_t x, int64_t to) { return (x + to - 1) / to * to; }
 
-// Cycles of a core with 32 multiply-adds a cycle, measured: the products of any method run at some 29 of them; a tile costs 9
-// (2x2: 4) a channel to transform, a pair of channels 10 (5) to transform its weights.
-double WinogradCycles(const ConvGeometry& g, int64_t images, int64_t side) {
-  const int64_t c = RoundUp(g.c, 16), k = RoundUp(g.k, 16), points = side + 2;
+// What a method costs, measured in cycles of a core with 32 multiply-adds a cycle.
+struct WinogradCost {
+  int64_t side, products;  // of a tile's outputs; of a tile and a pair of channels
+  double rate;             // products a cycle
+  int64_t input, output;   // of a tile's transforms, a channel of x and of y
+  int64_t weights;         // of those of a pair of channels
+};
+constexpr double kDirectRate = 29;
+constexpr WinogradCost kCost2x2{2, 16, kDirectRate, 4, 4, 5}, kCost4x4{4, 36, kDirectRate, 9, 9, 10};
+// The mean of forward and backward-data; wide layers, whose transformed maps leave the cache, have this rate.
+constexpr WinogradCost kCostStrided{4, 81, 24, 20, 6, 10};
+
+double WinogradCycles(const ConvGeometry& g, int64_t images, const WinogradCost& cost) {
+  const int64_t c = RoundUp(g.c, 16), k = RoundUp(g.k, 16), side = cost.side;
   const int64_t tiles = images * (RoundUp(g.OutH(), side) / side) * (RoundUp(g.OutW(), side) / side);
-  const int64_t products = tiles * points * points * c * k;
-  const int64_t tile = side == 4 ? 9 : 4, weights = side == 4 ? 10 : 5;
-  return static_cast<double>(products) / 29 + static_cast<double>(tiles * tile * (c + k) + weights * c * k);
+  return static_cast<double>(tiles * cost.products * c * k) / cost.rate +
+         static_cast<double>(tiles * (cost.input * c + cost.output * k) + cost.weights * c * k);
 }
 
 }  // namespace
@@ -37,8 +46,12 @@ double WinogradCycles(const ConvGeometry& g, int64_t images, int64_t side) {
 ConvMethod FastMethod(const ConvGeometry& g, int64_t images) {
   if (!ConvPlan::SupportsWinograd(g)) return ConvMethod::kDirect;
   const int64_t products = images * g.OutH() * g.OutW() * 9 * RoundUp(g.c, 16) * RoundUp(g.k, 16);
-  const double two = WinogradCycles(g, images, 2), four = WinogradCycles(g, images, 4);
-  const double most = 0.9 * static_cast<double>(products) / 29;  // it must win by a tenth
+  const double most = 0.9 * static_cast<double>(products) / kDirectRate;  // it must win by a tenth
+  if (g.sh == 2) {
+    return WinogradCycles(g, images, kCostStrided) > most ? ConvMethod::kDirect
+                                                          : ConvMethod::kWinogradStrided;
+  }
+  const double two = WinogradCycles(g, images, kCost2x2), four = WinogradCycles(g, images, kCost4x4);
   if (std::min(two, four) > most) return ConvMethod::kDirect;
   return two < four ? ConvMethod::kWinograd2x2 : ConvMethod::kWinograd4x4;
 }

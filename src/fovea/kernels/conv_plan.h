@@ -15,9 +15,10 @@
 
 namespace fovea {
 
-// Winograd's F(2x2, 3x3) and F(4x4, 3x3) need fewer multiplications and round differently. Of kBfloat16 both factors of every
+// Winograd's F(2x2, 3x3) and F(4x4, 3x3) need fewer multiplications and round differently; so does kWinogradStrided, made of
+// F(4x4, 2x2) and its like, but for the weight gradient, which is direct. Of kBfloat16 both factors of every
 // product are rounded to 8 bits; sums stay in single precision.
-enum class ConvMethod { kDirect, kWinograd2x2, kWinograd4x4, kBfloat16 };
+enum class ConvMethod { kDirect, kWinograd2x2, kWinograd4x4, kBfloat16, kWinogradStrided };
 
 // The fastest method for a geometry that the kernels support, when at least so many images go through it at a time. By the
 // geometry alone: no count of threads, instruction set or cache may change the bits.
@@ -27,7 +28,8 @@ class ConvPlan {
  public:
   // Whether the kernels serve this geometry: groups of whole blocks, no image layout with groups.
   static bool Supports(const ConvGeometry& g);
-  // Whether Winograd's methods serve it: 3x3, stride 1, no dilation, one group, padding of at most 2, not an image.
+  // Whether Winograd serves it: 3x3, no dilation, one group, padding of at most 2, not an image; kWinogradStrided with stride 2,
+  // its other methods with stride 1.
   static bool SupportsWinograd(const ConvGeometry& g);
   // Whether kBfloat16 serves it: one group.
   static bool SupportsBfloat16(const ConvGeometry& g);

@@ -1,11 +1,12 @@
-// Convolution with 3x3 kernels and stride 1 by Winograd's F(4x4, 3x3) or F(2x2, 3x3): forward and backward-data.
+// Convolution with 3x3 kernels by Winograd's F(4x4, 3x3) or F(2x2, 3x3), with stride 2 by F(4x4, 2x2) and its like: forward
+// and backward-data.
 //
-// The outputs are cut into tiles of 4x4 (2x2), numbered over the whole batch. Each of the 36 (16) frequencies of a tile is a
-// product over the channels by the micro-kernel; isa/winograd.h has the transforms. Backward-data is forward from dy
+// The outputs are cut into tiles, numbered over the whole batch. Each of the frequencies of a tile is a product over the
+// channels by the micro-kernel, or the sum of several; isa/winograd.h has the transforms. Backward-data is forward from dy
 // with the kernel turned round.
 //
-// Bits: an output is, for each frequency, one chain over (source block, channel), then its tile's transform, whichever
-// schedule is used.
+// Bits: an output is, for each frequency, one chain over (product, source block, channel), then its tile's transform,
+// whichever schedule is used.
 #include <algorithm>
 #include <vector>
 
@@ -30,26 +31,26 @@ constexpr int64_t kRunGroups = 4;  // groups of a task: each fetches the input o
 
 // What a pass reads and writes.
 struct Pass {
-  ConvMethod method;
+  const WinogradForm& form;
   int64_t src_blocks, dst_blocks;
   int64_t src_plane, dst_plane;
   TileGrid src, dst;
   const float* weights;  // [dst block][src block][tap][16][16]
   bool turned;           // the taps are met in reverse
 
-  int64_t Frequencies() const { return fovea::Frequencies(method); }
-  bool Sliced() const { return Frequencies() * src_blocks * dst_blocks * 256 > kSharedWeights; }
-  int64_t InputFloats(int64_t tiles) const { return Frequencies() * FrequencyFloats(src_blocks, tiles); }
+  bool Sliced() const { return form.Weights() * src_blocks * dst_blocks * 256 > kSharedWeights; }
+  int64_t InputFloats(int64_t tiles) const { return form.Inputs() * FrequencyFloats(src_blocks, tiles); }
   int64_t ProductFloats(int64_t blocks, int64_t tiles) const {
-    return Frequencies() * FrequencyFloats(blocks, tiles);
+    return form.Outputs() * FrequencyFloats(blocks, tiles);
   }
   int64_t WeightFloats(int64_t blocks) const {
-    return Frequencies() * FrequencyFloats(blocks * src_blocks, 16);
+    return form.Weights() * FrequencyFloats(blocks * src_blocks, 16);
   }
   // Most tiles of a task beside shared weights.
   int64_t MostTiles() const {
-    return std::max<int64_t>(1,
-                             kTaskFloats / (Frequencies() * (src_blocks + dst_blocks) * 16) / kPieceTiles) *
+    return std::max<int64_t>(1, kTaskFloats /
+                                    ((form.Inputs() * src_blocks + form.Outputs() * dst_blocks) * 16) /
+                                    kPieceTiles) *
            kPieceTiles;
   }
   // Groups of tiles beside slices whose input is transformed at a time.
@@ -59,35 +60,42 @@ struct Pass {
   }
 };
 
-// Blocks and size of a map.
+// Blocks and size of a map, and where the first tile begins on it.
 struct Side {
   int64_t blocks, h, w;
+  int64_t row0, col0;
   int64_t Plane() const { return h * w * 16; }
+  TiledMap Map() const { return {h, w, row0, col0, blocks * Plane()}; }
 };
-Side InputOf(const ConvPlan& plan) { return {plan.InBlocks(), plan.geometry().h, plan.geometry().w}; }
-Side OutputOf(const ConvPlan& plan) { return {plan.OutBlocks(), plan.out_h(), plan.out_w()}; }
 
-Pass PassOver(ConvMethod method, const Side& src, const Side& dst, int64_t top, int64_t left,
-              const float* weights, bool turned) {
-  return {method,
+Pass PassOver(const WinogradForm& form, const Side& src, const Side& dst, const float* weights, bool turned) {
+  const int64_t rows = dst.h - dst.row0, columns = dst.w - dst.col0;
+  return {form,
           src.blocks,
           dst.blocks,
           src.Plane(),
           dst.Plane(),
-          GridOver(method, dst.h, dst.w, {src.h, src.w, -top, -left, src.blocks * src.Plane()}),
-          GridOver(method, dst.h, dst.w, {dst.h, dst.w, 0, 0, dst.blocks * dst.Plane()}),
+          GridOver(form, rows, columns, src.Map()),
+          GridOver(form, rows, columns, dst.Map()),
           weights,
           turned};
 }
 
 Pass ForwardPassOf(const ConvPlan& plan, const float* packed) {
   const ConvGeometry& g = plan.geometry();
-  return PassOver(plan.method(), InputOf(plan), OutputOf(plan), g.pt, g.pl, packed, false);
+  return PassOver(ForwardForm(plan.method()), {plan.InBlocks(), g.h, g.w, -g.pt, -g.pl},
+                  {plan.OutBlocks(), plan.out_h(), plan.out_w(), 0, 0}, packed, false);
 }
 
 Pass BackwardPassOf(const ConvPlan& plan, const float* turned) {
   const ConvGeometry& g = plan.geometry();
-  return PassOver(plan.method(), OutputOf(plan), InputOf(plan), 2 - g.pt, 2 - g.pl, turned, true);
+  // First row or column of a tile of dy and of dx. At stride 2 dx begins with one that tap 1 alone reaches.
+  const bool strided = plan.method() == ConvMethod::kWinogradStrided;
+  const auto from = [&](int64_t pad) { return strided ? (pad == 0 ? -1 : 0) : pad - 2; };
+  const auto to = [&](int64_t pad) { return strided ? 2 * from(pad) + 1 - pad : 0; };
+  return PassOver(BackwardForm(plan.method()),
+                  {plan.OutBlocks(), plan.out_h(), plan.out_w(), from(g.pt), from(g.pl)},
+                  {plan.InBlocks(), g.h, g.w, to(g.pt), to(g.pl)}, turned, true);
 }
 
 class Runner {
@@ -95,18 +103,27 @@ class Runner {
   Runner(const ConvCall& call, const Pass& pass, const float* src, const Epilogue& end, bool add, float* dst)
       : pool_(call.pool),
         table_(call.table),
-        transforms_(TransformsFor(call.table, pass.method)),
+        transforms_(call.table.*pass.form.transforms),
         pass_(pass),
         tiles_(call.n * pass.src.per_image),
         group_(pass.Sliced() ? kSliceTiles
                              : std::clamp(tiles_ / kFewTasks / kPieceTiles * kPieceTiles, kPieceTiles,
                                           pass.MostTiles())),
+        v_f_(FrequencyFloats(pass.src_blocks, group_)),
+        u_f_(FrequencyFloats((pass.Sliced() ? kSliceBlocks : pass.dst_blocks) * pass.src_blocks, 16)),
         src_(src),
         end_(end),
         add_(add),
         dst_(dst),
         scratch_(call.scratch) {
-    for (int64_t cb = 0; cb < pass.src_blocks; cb++) taps_.push_back({cb * kPieceTiles * 16, cb * 256, 16});
+    taps_.reserve(pass.form.products.size() * static_cast<std::size_t>(pass.src_blocks));
+    first_tap_.resize(static_cast<std::size_t>(pass.form.Outputs()) + 1);
+    for (const WinogradProduct& p : pass.form.products) {
+      for (int64_t cb = 0; cb < pass.src_blocks; cb++) {
+        taps_.push_back({p.input * v_f_ + cb * kPieceTiles * 16, p.weight * u_f_ + cb * 256, 16});
+      }
+      first_tap_[static_cast<std::size_t>(p.output) + 1] = taps_.size();
+    }
   }
 
   void Run() const { pass_.Sliced() ? RunSlices() : RunGroups(); }
@@ -127,17 +144,18 @@ class Runner {
     return {group * group_, std::min(group_, tiles_ - group * group_), floats};
   }
 
-  // u[f][kb][cb][16][16] of output blocks k0.. .
-  void TransformWeights(int64_t k, float* u, int64_t u_f) const {
+  // u[f][kb][cb][16][16] of output block k.
+  void TransformWeights(int64_t k, float* u) const {
     for (int64_t cb = 0; cb < pass_.src_blocks; cb++) {
       const float* block = pass_.weights + (k * pass_.src_blocks + cb) * 9 * 256;
-      transforms_.weights(block + (pass_.turned ? 8 * 256 : 0), pass_.turned ? -256 : 256, u + cb * 256, u_f);
+      transforms_.weights(block + (pass_.turned ? 8 * 256 : 0), pass_.turned ? -256 : 256, u + cb * 256,
+                          u_f_);
     }
   }
 
   // v[f][piece][cb][tile][16] of a group.
   void TransformInput(int64_t group, int64_t cb, float* v) const {
-    TileRun run = TilesOf(group, FrequencyFloats(pass_.src_blocks, group_));
+    TileRun run = TilesOf(group, v_f_);
     const int64_t end = run.first + run.count;
     for (; run.first < end; run.first += kPieceTiles) {
       run.count = std::min(kPieceTiles, end - run.first);
@@ -150,31 +168,32 @@ class Runner {
   MapAhead AheadOf(int64_t group) const {
     const TileRun run = TilesOf(group, 0);
     const int64_t together = table_.max_pixels[2] > 0 ? 2 : 1;
-    const int64_t calls = pass_.Frequencies() * ((pass_.dst_blocks + together - 1) / together) *
+    const int64_t calls = pass_.form.Outputs() * ((pass_.dst_blocks + together - 1) / together) *
                           ((run.count + table_.max_pixels[together] - 1) / table_.max_pixels[together]);
     return {pass_.src, src_, pass_.src_blocks, run.first, run.count, calls};
   }
 
   // Outputs k0.. of a group, by way of m[f][kb][tile][16].
-  void Finish(int64_t group, int64_t k0, int64_t blocks, const float* v, const float* u, int64_t u_f,
-              float* m, MapAhead& ahead) const {
+  void Finish(int64_t group, int64_t k0, int64_t blocks, const float* v, const float* u, float* m,
+              MapAhead& ahead) const {
     TileRun run = TilesOf(group, FrequencyFloats(blocks, group_));
     run.add = add_;
     run.stream = !add_ && tiles_ / pass_.dst.per_image * pass_.dst.image > kStreamFloats;
     TileArgs args{};
-    args.taps = taps_.data(), args.count = pass_.src_blocks;
     args.b_n = pass_.src_blocks * 256;
     args.c_m = 16, args.c_n = group_ * 16;
-    const int64_t v_f = FrequencyFloats(pass_.src_blocks, group_);
-    for (int64_t f = 0; f < pass_.Frequencies(); f++) {
+    for (int64_t f = 0; f < pass_.form.Outputs(); f++) {
+      const std::size_t first = first_tap_[static_cast<std::size_t>(f)];
+      args.taps = taps_.data() + first;
+      args.count = static_cast<int64_t>(first_tap_[static_cast<std::size_t>(f) + 1] - first);
       for (int64_t kb = 0; kb < blocks;) {
         const int64_t together = blocks - kb >= 2 && table_.max_pixels[2] > 0 ? 2 : 1;
-        args.b = u + f * u_f + kb * args.b_n;
+        args.b = u + kb * args.b_n;
         for (int64_t t = 0; t < run.count; t += kPieceTiles) {
           const int64_t tiles = std::min(kPieceTiles, run.count - t);
           const int64_t step = EvenPiece(tiles, table_.max_pixels[together]);
           for (int64_t i = 0; i < tiles; i += step) {
-            args.a = v + f * v_f + (t * pass_.src_blocks + i) * 16;
+            args.a = v + (t * pass_.src_blocks + i) * 16;
             args.c = m + f * run.f + (kb * group_ + t + i) * 16;
             ahead.Fetch();
             table_.pixel[1][std::min(step, tiles - i)][together](args);
@@ -191,10 +210,8 @@ class Runner {
   }
 
   void RunGroups() const {
-    const int64_t u_f = FrequencyFloats(pass_.dst_blocks * pass_.src_blocks, 16);
     float *u = scratch_, *workers = u + pass_.WeightFloats(pass_.dst_blocks);
-    pool_.For(pass_.dst_blocks,
-              [&](int64_t k, int) { TransformWeights(k, u + k * pass_.src_blocks * 256, u_f); });
+    pool_.For(pass_.dst_blocks, [&](int64_t k, int) { TransformWeights(k, u + k * pass_.src_blocks * 256); });
     const int64_t own = pass_.InputFloats(group_) + pass_.ProductFloats(pass_.dst_blocks, group_);
     const int64_t run = std::clamp<int64_t>(Groups() / (4 * kFewTasks), 1, kRunGroups);
     pool_.For((Groups() + run - 1) / run, [&](int64_t task, int worker) {
@@ -203,7 +220,7 @@ class Runner {
       for (int64_t group = task * run; group < end; group++) {
         for (int64_t cb = 0; cb < pass_.src_blocks; cb++) TransformInput(group, cb, v);
         MapAhead ahead = group + 1 < end ? AheadOf(group + 1) : MapAhead();
-        Finish(group, 0, pass_.dst_blocks, v, u, u_f, m, ahead);
+        Finish(group, 0, pass_.dst_blocks, v, u, m, ahead);
       }
     });
   }
@@ -222,16 +239,15 @@ class Runner {
   }
 
   void RunSlice(int64_t slice, int64_t first, int64_t last, int worker) const {
-    const int64_t u_f = FrequencyFloats(kSliceBlocks * pass_.src_blocks, 16),
-                  floats = pass_.InputFloats(group_);
+    const int64_t floats = pass_.InputFloats(group_);
     const int64_t own = pass_.WeightFloats(kSliceBlocks) + pass_.ProductFloats(kSliceBlocks, group_);
     float* u = scratch_ + pass_.PortionGroups(tiles_) * floats + worker * own;
     const int64_t k0 = slice * kSliceBlocks, blocks = std::min(kSliceBlocks, pass_.dst_blocks - k0);
-    for (int64_t kb = 0; kb < blocks; kb++) TransformWeights(k0 + kb, u + kb * pass_.src_blocks * 256, u_f);
+    for (int64_t kb = 0; kb < blocks; kb++) TransformWeights(k0 + kb, u + kb * pass_.src_blocks * 256);
     for (int64_t group = first; group < last; group++) {
       MapAhead none;
-      Finish(group, k0, blocks, scratch_ + (group - first) * floats, u, u_f,
-             u + pass_.WeightFloats(kSliceBlocks), none);
+      Finish(group, k0, blocks, scratch_ + (group - first) * floats, u, u + pass_.WeightFloats(kSliceBlocks),
+             none);
     }
   }
 
@@ -240,11 +256,13 @@ class Runner {
   const WinogradTable& transforms_;
   const Pass pass_;
   const int64_t tiles_, group_;  // tiles in all, of a group
+  const int64_t v_f_, u_f_;      // floats of an input, of a weight
   const float* src_;
   const Epilogue end_;
   const bool add_;
   float *dst_, *scratch_;
-  std::vector<Tap> taps_;
+  std::vector<Tap> taps_;               // output after output
+  std::vector<std::size_t> first_tap_;  // of each output, and the end
 };
 
 }  // namespace

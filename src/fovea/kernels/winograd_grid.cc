@@ -1,9 +1,50 @@
 #include "fovea/kernels/winograd_grid.h"
 
-namespace fovea {
+#include <algorithm>
+#include <span>
 
-TileGrid GridOver(ConvMethod method, int64_t out_h, int64_t out_w, const TiledMap& map) {
-  const int64_t side = method == ConvMethod::kWinograd4x4 ? 4 : 2, columns = (out_w + side - 1) / side;
+namespace fovea {
+namespace {
+
+constexpr WinogradProduct kPlain[] = {{0, 0, 0}, {1, 1, 1}, {2, 2, 2}, {3, 3, 3}, {4, 4, 4}, {5, 5, 5}};
+// As in isa/winograd_strided.cc: taps 0 and 2 by F(4, 2), then tap 1.
+constexpr WinogradProduct kStrided[] = {{0, 0, 0}, {1, 1, 1}, {2, 2, 2}, {3, 3, 3}, {4, 4, 4},
+                                        {5, 5, 0}, {6, 5, 1}, {7, 5, 2}, {8, 5, 4}};
+constexpr WinogradProduct kStridedBackward[] = {{0, 0, 0}, {1, 1, 1}, {2, 2, 2}, {3, 3, 3}, {4, 4, 4},
+                                                {0, 5, 5}, {1, 5, 6}, {2, 5, 7}, {3, 5, 8}};
+
+// Of `form`, whose products along an axis these are.
+WinogradForm FormOf(WinogradForm form, std::span<const WinogradProduct> axis) {
+  for (const WinogradProduct& row : axis) {
+    for (const WinogradProduct& column : axis) {
+      form.products.push_back({row.input * form.inputs + column.input,
+                               row.weight * form.weights + column.weight,
+                               row.output * form.outputs + column.output});
+    }
+  }
+  std::ranges::stable_sort(form.products, {}, &WinogradProduct::output);
+  return form;
+}
+
+}  // namespace
+
+const WinogradForm& ForwardForm(ConvMethod method) {
+  static const WinogradForm two = FormOf({2, 4, 4, 4, &KernelTable::winograd2, {}}, std::span(kPlain, 4));
+  static const WinogradForm four = FormOf({4, 6, 6, 6, &KernelTable::winograd4, {}}, kPlain);
+  static const WinogradForm strided = FormOf({4, 9, 6, 5, &KernelTable::winograd_strided, {}}, kStrided);
+  if (method == ConvMethod::kWinogradStrided) return strided;
+  return method == ConvMethod::kWinograd4x4 ? four : two;
+}
+
+const WinogradForm& BackwardForm(ConvMethod method) {
+  static const WinogradForm strided =
+      FormOf({8, 5, 6, 9, &KernelTable::winograd_strided_backward, {}}, kStridedBackward);
+  return method == ConvMethod::kWinogradStrided ? strided : ForwardForm(method);
+}
+
+TileGrid GridOver(const WinogradForm& form, int64_t out_h, int64_t out_w, const TiledMap& map) {
+  const int64_t side = form.tile;
+  const int64_t columns = (out_w + side - 1) / side;
   return {map.h, map.w, map.row0, map.col0, columns, columns * ((out_h + side - 1) / side), map.image};
 }
 
@@ -32,10 +73,6 @@ void MapAhead::Fetch() {
     if (++block_ < blocks_) continue;
     block_ = 0, images_--, image_ += image_floats_;
   }
-}
-
-const WinogradTable& TransformsFor(const KernelTable& table, ConvMethod method) {
-  return method == ConvMethod::kWinograd4x4 ? table.winograd4 : table.winograd2;
 }
 
 }  // namespace fovea

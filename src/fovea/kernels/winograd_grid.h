@@ -1,5 +1,7 @@
-// Shared by the passes of Winograd's convolution: tiles, frequencies, and how their arrays lie.
+// Shared by the passes of Winograd's convolution: its forms, tiles, and how their arrays lie.
 #pragma once
+
+#include <vector>
 
 #include "fovea/kernels/conv_plan.h"
 
@@ -12,8 +14,30 @@ struct TiledMap {
   int64_t image;       // floats from one image to the next
 };
 
+// What is multiplied: m[output] += v[input] * u[weight].
+struct WinogradProduct {
+  int64_t input, weight, output;
+};
+
+// A form of Winograd's convolution. Both axes are alike: an array has the square of its values along an axis.
+struct WinogradForm {
+  int64_t tile;                      // outputs
+  int64_t inputs, weights, outputs;  // values
+  const WinogradTable KernelTable::*transforms;
+  // Of both axes, those of an output together, in the order in which they are summed.
+  std::vector<WinogradProduct> products;
+
+  int64_t Inputs() const { return inputs * inputs; }
+  int64_t Weights() const { return weights * weights; }
+  int64_t Outputs() const { return outputs * outputs; }
+};
+
+// Of forward (and the weight gradient, where Winograd takes it) and of backward-data.
+const WinogradForm& ForwardForm(ConvMethod method);
+const WinogradForm& BackwardForm(ConvMethod method);
+
 // The grid of the tiles that cover out_h x out_w outputs, over a map that they read or write.
-TileGrid GridOver(ConvMethod method, int64_t out_h, int64_t out_w, const TiledMap& map);
+TileGrid GridOver(const WinogradForm& form, int64_t out_h, int64_t out_w, const TiledMap& map);
 
 // The lines of the maps under a run of tiles, fetched a few at a time while something else is computed: a burst of
 // prefetches would be dropped.
@@ -31,9 +55,6 @@ class MapAhead {
   int64_t plane_ = 0, blocks_ = 0, begin_ = 0, end_ = 0;  // pixels of a plane
   int64_t block_ = 0, at_ = 0, lines_ = 0;
 };
-
-constexpr int64_t Frequencies(ConvMethod method) { return method == ConvMethod::kWinograd4x4 ? 36 : 16; }
-const WinogradTable& TransformsFor(const KernelTable& table, ConvMethod method);
 
 // Floats of one frequency of [blocks][count][16]: a line more than the data, so that the frequencies do not fall into
 // the same sets of the cache.

@@ -24,6 +24,9 @@ constexpr int64_t kBlockFloats = 9 * 256;                          // of a pair 
 constexpr int64_t kSharedTiles = 192;
 constexpr int64_t kJoinedTiles = 64;  // of a portion of several shards
 
+// Inputs, weights and outputs are alike.
+int64_t Frequencies(const ConvPlan& plan) { return ForwardForm(plan.method()).Inputs(); }
+
 // How a plan is cut: output blocks of a task, tiles of a portion.
 struct Cut {
   int64_t blocks, tiles;
@@ -31,10 +34,10 @@ struct Cut {
   int64_t shards = 1;  // of a portion, a power of two
 
   static int64_t ShardTiles(const ConvPlan& plan) {
-    return kMicroShard * GridOver(plan.method(), plan.out_h(), plan.out_w(), {}).per_image;
+    return kMicroShard * GridOver(ForwardForm(plan.method()), plan.out_h(), plan.out_w(), {}).per_image;
   }
   static Cut Owned(const ConvPlan& plan) {
-    const int64_t f = Frequencies(plan.method()), c = plan.InBlocks(), k = plan.OutBlocks();
+    const int64_t f = Frequencies(plan), c = plan.InBlocks(), k = plan.OutBlocks();
     const int64_t most = std::max<int64_t>(2, kOwnSums / (f * c * 256) / 2 * 2);
     const int64_t blocks = k <= most ? k : most;
     const int64_t tiles =
@@ -62,12 +65,11 @@ struct Inputs {
   int64_t v_f, g_f, tiles;
 
   static int64_t Floats(const ConvPlan& plan, int64_t outputs, int64_t tiles) {
-    return Frequencies(plan.method()) *
-           (FrequencyFloats(plan.InBlocks(), tiles) + FrequencyFloats(outputs, tiles));
+    return Frequencies(plan) * (FrequencyFloats(plan.InBlocks(), tiles) + FrequencyFloats(outputs, tiles));
   }
   Inputs(const ConvPlan& plan, int64_t outputs, int64_t t, float* at)
       : v(at), v_f(FrequencyFloats(plan.InBlocks(), t)), g_f(FrequencyFloats(outputs, t)), tiles(t) {
-    g = v + Frequencies(plan.method()) * v_f;
+    g = v + Frequencies(plan) * v_f;
   }
 };
 
@@ -79,7 +81,7 @@ struct Sums {
 
   static int64_t Sources(const ConvPlan& plan, bool kept) { return kept ? plan.InBlocks() : 1; }
   static int64_t Floats(const ConvPlan& plan, int64_t outputs, bool kept) {
-    return Frequencies(plan.method()) * FrequencyFloats((kept ? outputs : 2) * Sources(plan, kept), 16);
+    return Frequencies(plan) * FrequencyFloats((kept ? outputs : 2) * Sources(plan, kept), 16);
   }
   Sums(const ConvPlan& plan, int64_t outputs, bool k, float* at)
       : d(at),
@@ -95,7 +97,7 @@ class Gradient {
       : pool_(call.pool),
         table_(call.table),
         plan_(call.plan),
-        transforms_(TransformsFor(call.table, plan_.method())),
+        transforms_(call.table.*ForwardForm(plan_.method()).transforms),
         shards_(shards),
         src_(SourceGrid(plan_)),
         dst_(GradientGrid(plan_)),
@@ -175,12 +177,12 @@ class Gradient {
 
   static TileGrid SourceGrid(const ConvPlan& plan) {
     const ConvGeometry& g = plan.geometry();
-    return GridOver(plan.method(), plan.out_h(), plan.out_w(),
+    return GridOver(ForwardForm(plan.method()), plan.out_h(), plan.out_w(),
                     {g.h, g.w, -g.pt, -g.pl, plan.InBlocks() * g.h * g.w * 16});
   }
   static TileGrid GradientGrid(const ConvPlan& plan) {
     const int64_t h = plan.out_h(), w = plan.out_w();
-    return GridOver(plan.method(), h, w, {h, w, 0, 0, plan.OutBlocks() * h * w * 16});
+    return GridOver(ForwardForm(plan.method()), h, w, {h, w, 0, 0, plan.OutBlocks() * h * w * 16});
   }
   static int64_t OwnFloats(const ConvPlan& plan, const Cut& cut) {
     return Inputs::Floats(plan, cut.blocks, cut.tiles) + Sums::Floats(plan, cut.blocks, cut.several);
@@ -246,7 +248,7 @@ class Gradient {
     args.add = add;
     const int64_t together = blocks == 2 && table_.max_pixels[2] > 0 ? 2 : 1;
     const int64_t piece = EvenPiece(16, table_.max_pixels[together]);
-    for (int64_t f = 0; f < Frequencies(plan_.method()); f++) {
+    for (int64_t f = 0; f < Frequencies(plan_); f++) {
       for (int64_t k = 0; k < blocks; k += together) {
         args.b = g + f * in.g_f + k * in.tiles * 16;
         for (int64_t lane = 0; lane < 16; lane += piece) {

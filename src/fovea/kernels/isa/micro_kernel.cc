@@ -95,10 +95,11 @@ void FillDepthwise(DepthwiseTable<float>& table);  // depthwise.cc
 void FillDepthwise(DepthwiseTable<Bfloat16>& table);
 void FillGelu(GeluTable<float>& table);  // gelu.cc
 void FillGelu(GeluTable<Bfloat16>& table);
-void FillRows(RowTable& table);                              // row.cc
-void FillUpdates(UpdateTable& table);                        // update.cc
-void FillBf16(Bf16Table& table);                             // bf16.cc
-void FillWinograd(WinogradTable& two, WinogradTable& four);  // winograd.cc
+void FillRows(RowTable& table);                                                  // row.cc
+void FillUpdates(UpdateTable& table);                                            // update.cc
+void FillBf16(Bf16Table& table);                                                 // bf16.cc
+void FillWinograd(WinogradTable& two, WinogradTable& four);                      // winograd.cc
+void FillStridedWinograd(WinogradTable& forward, WinogradTable& backward_data);  // winograd_strided.cc
 
 template <class T>
 static void FillMaps(MapTable<T>& table) {
@@ -125,6 +126,7 @@ void FillTable(KernelTable& table) {
   FillUpdates(table.update);
   FillBf16(table.bf16);
   FillWinograd(table.winograd2, table.winograd4);
+  FillStridedWinograd(table.winograd_strided, table.winograd_strided_backward);
   FillTranspose(table);
   table.fma = FmaAll;
   table.peak = Peak;

@@ -59,7 +59,8 @@ struct KernelTable {
   MapTable<Bfloat16> half;
   UpdateTable update;
   Bf16Table bf16;
-  WinogradTable winograd2, winograd4;  // F(2x2, 3x3), F(4x4, 3x3)
+  WinogradTable winograd2, winograd4;                         // F(2x2, 3x3), F(4x4, 3x3)
+  WinogradTable winograd_strided, winograd_strided_backward;  // stride 2: forward, backward-data
 
   // [16][16] words of 4 bytes, in place.
   void (*transpose)(void* block);
