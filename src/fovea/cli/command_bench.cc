@@ -52,8 +52,7 @@ Batch RandomBatch(const Network& network, int64_t n) {
 Measurement Train(const Flags& flags, Network& network) {
   TrainConfig config;
   config.batch = flags.batch, config.threads = flags.threads, config.memory = flags.memory;
-  if (!flags.arithmetic.numerics.empty()) config.numerics = flags.arithmetic.numerics;
-  if (!flags.arithmetic.precision.empty()) config.precision = flags.arithmetic.precision;
+  flags.arithmetic.LayOver(config);
   config.lr = 1e-6, config.schedule = "constant", config.warmup = 0, config.epochs = 1000000;
   TrainingStep step(config, 1, network, nullptr, true);
   const Batch batch = RandomBatch(network, flags.batch);

@@ -314,7 +314,28 @@ TEST(Apply, FusedChainMatchesReference) {
   net.Add("relu2", Relu());
   net.Add("fc2", Linear({.features = 7}));
   net.Initialise(4);
-  EXPECT_EQ(CheckNetwork(net, 20)[1].nodes, "bn+relu");
+  EXPECT_EQ(CheckNetwork(net, 20)[1].nodes, "bn+relu+pool");
+}
+
+// Rectifiers that end in a pooling: windows in which all, some and no values pass, and a value that is read before it is pooled.
+TEST(Apply, RectifiedPoolingMatchesReference) {
+  Network net({3, 11, 12});
+  net.Add("conv1", Conv2d({.filters = 19, .padding = PadAll(1)}));
+  net.Add("relu1", Relu());
+  net.Add("pool1", MaxPool2d({.kernel = {3, 2}, .stride = {2, 2}}));
+  net.Add("conv2", Conv2d({.filters = 20, .padding = PadAll(1)}));
+  const int capped = net.Add("relu2", Relu6());
+  net.Add("pool2", MaxPool2d());
+  net.Add("up", Conv2d({.filters = 8, .kernel = {1, 1}}), {capped});
+  net.Add("leaky", LeakyRelu({.slope = 0.1}));
+  net.Add("pool3", MaxPool2d());
+  net.Add("join", Concat(), {capped + 1, capped + 4});
+  net.Add("gap", GlobalAvgPool());
+  net.Initialise(6);
+  for (float& v : net.MutableParameter(2).values()) v *= 8;  // some values reach the cap
+  const std::vector<StepInfo> steps = CheckNetwork(net, 7);
+  EXPECT_EQ(steps[1].nodes, "relu1+pool1");
+  EXPECT_EQ(steps[3].nodes, "relu2");
 }
 
 // Branches of channels that do and do not fill blocks, joined twice, with a saturating rectifier behind a norm.

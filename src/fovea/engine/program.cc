@@ -70,13 +70,13 @@ class Program::Impl {
                                    x.shape().ToString()));
     }
     random_ = random;
-    if (!LowMemory(options_) && network_.version() != packed_version_) Pack();
+    if (options_.mode == Mode::kInference && network_.version() != packed_version_) Pack();
     FromPlain(pool_, Value(0).storage, n_, x.data(), Buffer(Value(0).buffer));
     Bury(0);
     for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
       SetRun(forward_[i], i);
       Measured(forward_seconds_[i], [&] {
-        if (LowMemory(options_)) schedule_.steps[i].step->Prepare(forward_[i]);
+        if (options_.mode == Mode::kTraining) schedule_.steps[i].step->PackForward(forward_[i]);
         schedule_.steps[i].step->Forward(forward_[i]);
       });
       if (non_finite && non_finite->empty()) *non_finite = CheckStep(i);
@@ -188,10 +188,11 @@ class Program::Impl {
       call.pool = &pool_;
       for (int v : s.inputs) call.x.push_back(Buffer(Value(v).buffer));
       call.y = Buffer(Value(s.output).buffer);
-      call.saved = Buffer(s.saved), call.kept = Buffer(s.kept), call.scratch = Buffer(s.forward_scratch);
+      call.saved = Buffer(s.saved), call.packed = Buffer(s.forward_packed),
+      call.scratch = Buffer(s.forward_scratch);
       for (int node = s.node; node < s.node + s.nodes; node++) AddTensors(node, call);
       forward_.push_back(call);
-      call.kept = Buffer(s.backward_kept), call.scratch = Buffer(s.backward_scratch);
+      call.packed = Buffer(s.backward_packed), call.scratch = Buffer(s.backward_scratch);
       for (std::size_t j = 0; j < s.inputs.size(); j++) call.x[j] = Buffer(Value(s.inputs[j]).backward);
       call.y = Buffer(Value(s.output).backward);
       call.dy = Buffer(Value(s.output).gradient);
@@ -236,7 +237,7 @@ class Program::Impl {
   void Pack() {
     for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
       forward_[i].n = options_.max_batch;
-      schedule_.steps[i].step->Prepare(forward_[i]);
+      schedule_.steps[i].step->PackForward(forward_[i]);
     }
     packed_version_ = network_.version();
   }
@@ -255,7 +256,7 @@ class Program::Impl {
 
   void RunBackward(std::size_t i) {
     const ScheduledStep& s = schedule_.steps[i];
-    if (LowMemory(options_)) s.step->Prepare(backward_[i]);
+    s.step->PackBackward(backward_[i]);
     s.step->Backward(backward_[i]);
     for (std::size_t j = 0; j < s.inputs.size(); j++) {
       if (!Sums(s, j) || backward_[i].dx[j] == nullptr) continue;

@@ -25,8 +25,8 @@ namespace fovea {
 
 class ThreadPool;
 
-// kLow: values that are cheap to make again are not kept for the backward pass, and weights are packed anew for each pass over
-// them; the same bits in a little more time. Inference always needs little.
+// kLow: values that are cheap to make again are not kept for the backward pass; the same bits in a little more time. Inference always
+// needs little.
 enum class Memory { kNormal, kLow };
 
 struct ProgramOptions {

@@ -183,12 +183,9 @@ class Scheduler {
     for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
       ScheduledStep& s = schedule_.steps[i];
       const int forward = schedule_.ForwardTime(i), backward = schedule_.BackwardTime(i);
-      if (!low_) {
-        s.kept = s.backward_kept = AddLife(s.needs.kept, 0, schedule_.EndTime());
-      } else {
-        s.kept = AddLife(s.needs.kept, forward, forward);
-        if (s.has_backward) s.backward_kept = AddLife(s.needs.kept, backward, backward);
-      }
+      s.forward_packed =
+          AddLife(s.needs.forward_packed, training_ ? forward : 0, training_ ? forward : schedule_.EndTime());
+      if (s.has_backward) s.backward_packed = AddLife(s.needs.backward_packed, backward, backward);
       s.forward_scratch = AddLife(s.needs.forward_scratch, forward, forward);
       s.saved = AddLife(s.needs.saved, forward, s.has_backward ? backward : forward);
       if (s.has_backward) s.backward_scratch = AddLife(s.needs.backward_scratch, backward, backward);

@@ -25,7 +25,7 @@ struct ScheduledStep {
   int output = 0;           // value
   bool has_backward = false;
   // Buffers, as indices into Schedule::lives; -1 for none.
-  int saved = -1, kept = -1, backward_kept = -1, forward_scratch = -1, backward_scratch = -1;
+  int saved = -1, forward_packed = -1, backward_packed = -1, forward_scratch = -1, backward_scratch = -1;
   std::vector<int>
       sums;  // per input: where a second gradient waits to be added, when the step cannot accumulate
   std::vector<ScheduledRemake> remakes;  // before its backward pass

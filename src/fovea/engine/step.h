@@ -11,6 +11,7 @@
 #include "fovea/base/parallel.h"
 #include "fovea/engine/arithmetic.h"
 #include "fovea/engine/storage.h"
+#include "fovea/kernels/isa/plane.h"
 #include "fovea/layers/layer.h"
 #include "fovea/network/network.h"
 
@@ -25,8 +26,10 @@ struct StepNeeds {
   bool view = false;     // in_place, and the values do not change: y may share x[0] even when others keep it
   bool remakes = false;  // Remake gives y again
   bool accumulates = false;  // Backward honours StepCall::accumulate; otherwise the program adds
+  bool normalises = false;   // x[0] may be read through StepCall::norm
   int64_t saved = 0;         // written by Forward, read by Backward
-  int64_t kept = 0;          // written by Prepare, read by Forward and Backward: packed weights
+  // Packed weights: written by PackForward and read by Forward, and the same of Backward.
+  int64_t forward_packed = 0, backward_packed = 0;
   int64_t forward_scratch = 0, backward_scratch = 0;
 };
 
@@ -39,6 +42,7 @@ struct StepCall {
 
   // Values hold what their storage says.
   std::vector<const float*> x;
+  const Normalisation* norm = nullptr;  // of all channels: x[0] is what it gives
   float* y = nullptr;
   float* dy = nullptr;           // nobody reads it afterwards
   std::vector<float*> dx;        // null where not wanted
@@ -46,7 +50,7 @@ struct StepCall {
   std::vector<TensorView<const float>> w;
   std::vector<TensorView<float>> dw;  // accumulated, plain layout of the parameter
   std::vector<TensorView<float>> state;
-  float *saved = nullptr, *kept = nullptr, *scratch = nullptr;
+  float *saved = nullptr, *packed = nullptr, *scratch = nullptr;  // packed: those of the pass
 };
 
 class Step {
@@ -55,8 +59,10 @@ class Step {
   // For tables and profiles: "direct convolution".
   virtual std::string_view Name() const = 0;
   virtual StepNeeds Needs() const = 0;
-  // Packs weights into `kept`; called when the network's version has changed, or before every Forward and Backward.
-  virtual void Prepare(const StepCall&) {}
+  // Pack weights into `packed`: before every Forward and Backward of a training program, where they change from step to step; in an
+  // inference program when the network's version has changed.
+  virtual void PackForward(const StepCall&) {}
+  virtual void PackBackward(const StepCall&) {}
   virtual void Forward(const StepCall& call) = 0;
   virtual void Backward(const StepCall& call) = 0;
   // During the backward pass: makes y again, the same bits, from x and `saved`. Leaves `saved`, `state` and `scratch` alone.

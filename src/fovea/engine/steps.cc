@@ -8,6 +8,7 @@
 #include "fovea/engine/steps/dropout_step.h"
 #include "fovea/engine/steps/gelu_step.h"
 #include "fovea/engine/steps/linear_step.h"
+#include "fovea/engine/steps/normalised_step.h"
 #include "fovea/engine/steps/pool_step.h"
 #include "fovea/engine/steps/rectify_step.h"
 #include "fovea/engine/steps/reference_step.h"
@@ -25,10 +26,10 @@ struct Row {
   bool halves = false;  // it knows maps of Bfloat16
 };
 constexpr Row kRows[] = {
-    {TryBatchNormStep, true},  // with the ReLU behind it
-    {TryDepthwiseStep, true}, {TryConvStep, true},    {TryConcatStep},        {TryLinearStep},
-    {TryPoolStep, true},      {TryRectifyStep, true}, {TryGeluStep},          {TryAddStep, true},
-    {TryViewStep, true},      {TrySoftmaxStep},       {TryDropoutStep, true}, {TryReferenceStep, true},
+    {TryNormalisedStep, true}, {TryBatchNormStep, true},  // with the ReLU behind it
+    {TryDepthwiseStep, true},  {TryConvStep, true},      {TryConcatStep},        {TryLinearStep},
+    {TryPoolStep, true},       {TryRectifyStep, true},   {TryGeluStep},          {TryAddStep, true},
+    {TryViewStep, true},       {TrySoftmaxStep},         {TryDropoutStep, true}, {TryReferenceStep, true},
 };
 
 StepChoice Try(const Row& row, const Site& site) {

@@ -123,11 +123,11 @@ TEST(Bf16, RoundsToNearestEvenOnEveryInstructionSet) {
     for (const std::string& isa : AvailableIsas()) {
       const Bf16Table& table = KernelsFor(isa).bf16;
       Numbers row(40, 7), pair(40, 7);
-      table.single.row(low.data(), high.data(), 2, 1, row.data(), 40);
-      table.single.pair(low.data(), high.data(), 2, 1, pair.data(), 40);
+      table.single.row({low.data(), high.data(), nullptr, 0, 0, 2, 1, row.data(), 40});
+      table.single.pair({low.data(), high.data(), nullptr, 0, 0, 2, 1, pair.data(), 40});
       Numbers again(40, 7), turns(40, 7);  // of numbers that are rounded already
-      table.half.row(row.data(), row.data() + 16, 0, 1, again.data(), 40);
-      table.half.pair(row.data(), row.data() + 16, 0, 1, turns.data(), 40);
+      table.half.row({row.data(), row.data() + 16, nullptr, 0, 0, 0, 1, again.data(), 40});
+      table.half.pair({row.data(), row.data() + 16, nullptr, 0, 0, 0, 1, turns.data(), 40});
       ASSERT_EQ(again, row);
       ASSERT_EQ(turns, pair);
       Numbers narrow(16);

@@ -32,8 +32,8 @@ const ConvFunctions& FunctionsOf(const ConvPlan& plan) {
 
 }  // namespace
 
-void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n, const float* x,
-                 const float* packed, const Epilogue& end, float* y, float* scratch) {
+void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
+                 const ConvSource& x, const float* packed, const Epilogue& end, float* y, float* scratch) {
   FunctionsOf(plan).forward({pool, table, plan, n, scratch}, x, packed, end, y);
 }
 
@@ -43,7 +43,7 @@ void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan
 }
 
 void ConvWeightGradient(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
-                        const float* x, const float* dy, float* dw, float* db, float* scratch) {
+                        const ConvSource& x, const float* dy, float* dw, float* db, float* scratch) {
   FunctionsOf(plan).weight_gradient({pool, table, plan, n, scratch}, x, dy, dw, db);
 }
 

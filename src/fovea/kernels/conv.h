@@ -11,10 +11,18 @@
 
 namespace fovea {
 
+// A map, read through a normalisation of all its channels where there is one: what lies in the padding is zero all the same. Only
+// where ConvPlan::Normalises().
+struct ConvSource {
+  ConvSource(const float* m, const Normalisation* n = nullptr) : map(m), norm(n) {}
+  const float* map;
+  const Normalisation* norm;
+};
+
 // y = conv(x, packed) and the end, assigned, tail lanes included (they come out as zero). `end.bias`: OutBlocks()*16
 // floats with zeros beyond K, or null; `end.other` may be y.
-void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n, const float* x,
-                 const float* packed, const Epilogue& end, float* y, float* scratch);
+void ConvForward(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
+                 const ConvSource& x, const float* packed, const Epilogue& end, float* y, float* scratch);
 
 // dx, assigned everywhere or added to, from dy and the turned weights. Not for image inputs.
 void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
@@ -22,7 +30,7 @@ void ConvBackwardData(ThreadPool& pool, const KernelTable& table, const ConvPlan
 
 // dw (K,C/g,kh,kw) and db (K, or null) += the gradients, in plain layout.
 void ConvWeightGradient(ThreadPool& pool, const KernelTable& table, const ConvPlan& plan, int64_t n,
-                        const float* x, const float* dy, float* dw, float* db, float* scratch);
+                        const ConvSource& x, const float* dy, float* dw, float* db, float* scratch);
 
 // Floats of scratch for up to max_n images on so many threads.
 int64_t ConvForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);

@@ -61,14 +61,16 @@ BenchPasses DepthwisePasses(ThreadPool& pool, const BenchLayer& layer) {
   const int64_t n = layer.n;
   const auto plan = std::make_shared<DepthwisePlan>(layer.Geometry());
   const auto packed = Filled(plan->PackedFloats()), dw = Filled(plan->PackedFloats());
-  const auto scratch = Filled(plan->BackwardScratch(n));
+  const auto scratch = Filled(plan->BackwardScratch(n, pool.threads()));
   const Activations a(layer), gradient(layer);
-  return {
-      {"forward", [=, &pool] { plan->Forward(pool, Kernels(), n, a.x.get(), packed.get(), {}, a.y.get()); }},
-      {"backward", [=, &pool] {
-         plan->Backward(pool, Kernels(), n, a.x.get(), a.y.get(), packed.get(), gradient.x.get(), dw.get(),
-                        nullptr, scratch.get());
-       }}};
+  return {{"forward",
+           [=, &pool] {
+             plan->Forward<float>(pool, Kernels(), n, {a.x.get()}, packed.get(), {}, a.y.get(), nullptr);
+           }},
+          {"backward", [=, &pool] {
+             plan->Backward<float>(pool, Kernels(), n, {a.x.get()}, a.y.get(), packed.get(), gradient.x.get(),
+                                   dw.get(), nullptr, scratch.get());
+           }}};
 }
 
 void Register(ThreadPool& pool, const BenchLayer& layer) {

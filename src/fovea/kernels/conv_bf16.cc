@@ -67,7 +67,7 @@ int64_t TaskFloats(const ConvPass& pass, const Side& side, const Layout& layout)
 
 class Bf16Pass {
  public:
-  Bf16Pass(const ConvCall& call, const Side& side, const float* src, const float* weights,
+  Bf16Pass(const ConvCall& call, const Side& side, const ConvSource& src, const float* weights,
            const Epilogue& end, bool add, float* dst)
       : table_(call.table.bf16),
         plan_(call.plan),
@@ -142,14 +142,14 @@ class Bf16Pass {
   // One image's part of the packed source. Images come in single precision, other maps as they are multiplied.
   void Pack(int64_t image, int64_t first_row, Bfloat16* to) const {
     if (!plan_.geometry().image) {
-      const auto* from = reinterpret_cast<const Bfloat16*>(src_) + image * side_.src_image;
+      const auto* from = reinterpret_cast<const Bfloat16*>(src_.map) + image * side_.src_image;
       const int64_t plane = side_.src_h * side_.src_w * 16;
       return PackBlocks(table_.half, first_row, to, [&](int64_t block, const PackedRun& run, Bfloat16*) {
         return from + block * plane + (run.y * side_.src_w + run.from) * 16;
       });
     }
     PackBlocks(table_.single, first_row, to, [&](int64_t block, const PackedRun& run, float* row) {
-      PackImageRow(plan_, band_.columns, block, run.y, src_ + image * side_.src_image, row);
+      PackImageRow(plan_, band_.columns, block, run.y, src_.map + image * side_.src_image, row);
       return static_cast<const float*>(row);
     });
   }
@@ -157,7 +157,6 @@ class Bf16Pass {
   // at(block, run, room for a row): the run's first pixel.
   template <class T, class At>
   void PackBlocks(const TilePacking<T>& packing, int64_t first_row, Bfloat16* to, const At& at) const {
-    const std::vector<T> none(static_cast<std::size_t>(side_.src_w * 16));
     std::vector<T> low(static_cast<std::size_t>(band_.columns * 16)), high(low);
     const int64_t rows = std::min(rows_, pass_.out_h - first_row), step = layout_.Position();
     for (int64_t pair = 0; pair < pairs_; pair++) {
@@ -167,9 +166,10 @@ class Bf16Pass {
           for (int64_t i = 0; i < run.count; i++) std::fill_n(packed + i * step, kTileTerms, Bfloat16{0});
           return;
         }
-        const bool last = pair * 2 + 1 == side_.src_blocks;
-        packing.row(at(pair * 2, run, low.data()), last ? none.data() : at(pair * 2 + 1, run, high.data()),
-                    run.step, run.count, packed, step);
+        const int64_t block = pair * 2, channel = block * 16;
+        const T* second = block + 1 < side_.src_blocks ? at(block + 1, run, high.data()) : nullptr;
+        packing.row({at(block, run, low.data()), second, src_.norm, channel, second ? channel + 16 : channel,
+                     run.step, run.count, packed, step});
       });
     }
   }
@@ -228,7 +228,7 @@ class Bf16Pass {
   const int64_t groups_, rows_, bands_, pieces_;
   const PackedBand band_;
   const int64_t pairs_, n_;
-  const float* src_;
+  const ConvSource src_;
   const Bfloat16* weights_;
   const Epilogue end_;
   const bool add_;
@@ -266,7 +266,8 @@ void Run(const ConvCall& call, const Side& side, const Bf16Pass& pass) {
 
 }  // namespace
 
-void Bf16Forward(const ConvCall& call, const float* x, const float* packed, const Epilogue& end, float* y) {
+void Bf16Forward(const ConvCall& call, const ConvSource& x, const float* packed, const Epilogue& end,
+                 float* y) {
   const std::vector<ConvPass> passes{call.plan.forward()};
   const Side side = ForwardSide(call.plan, passes);
   Run(call, side, Bf16Pass(call, side, x, packed, end, false, y));

@@ -66,7 +66,7 @@ struct Cut {
 
 class Bf16Gradient {
  public:
-  Bf16Gradient(const ConvCall& call, const WeightShards& shards, const float* x, const Bfloat16* dy)
+  Bf16Gradient(const ConvCall& call, const WeightShards& shards, const ConvSource& x, const Bfloat16* dy)
       : table_(call.table.bf16),
         transpose_(call.table.transpose),
         plan_(call.plan),
@@ -79,8 +79,7 @@ class Bf16Gradient {
         k_pieces_((plan_.OutBlocks() + cut_.outputs - 1) / cut_.outputs),
         source_w_(g_.image ? pass_.out_w : g_.w),
         x_(x),
-        dy_(dy),
-        none_(static_cast<std::size_t>(std::max(source_w_, pass_.out_w) * 16)) {}
+        dy_(dy) {}
 
   int64_t Tasks() const { return shards_.shards() * c_pieces_ * k_pieces_; }
 
@@ -122,12 +121,12 @@ class Bf16Gradient {
     return ((y - pass_.rows.First()) % kept) * cut_.columns;
   }
 
-  // The tiles of `count` pixels of a row, from the pairs of images of a shard; those of a block `block_tiles` behind those of
-  // the one before. row(image, block, room for a row): its first pixel.
+  // The tiles of `count` pixels of a row, from the pairs of images of a shard, of blocks first.. ; those of a block `block_tiles`
+  // behind those of the one before. row(image, block, room for a row): its first pixel.
   template <class T, class Row>
-  void PackPairs(const TilePacking<T>& packing, const Piece& p, int64_t blocks, int64_t block_tiles,
-                 int64_t step, int64_t count, const Row& row, Bfloat16* to) const {
-    const auto none = reinterpret_cast<const T*>(none_.data());
+  void PackPairs(const TilePacking<T>& packing, const Normalisation* norm, const Piece& p, int64_t first,
+                 int64_t blocks, int64_t block_tiles, int64_t step, int64_t count, const Row& row,
+                 Bfloat16* to) const {
     std::vector<T> a(static_cast<std::size_t>(g_.image ? source_w_ * 16 : 0)), b(a);
     const int64_t pairs = 16 / pixels_;
     for (int64_t pair = 0; pair < 16; pair++) {
@@ -135,10 +134,15 @@ class Bf16Gradient {
       const int64_t pixel = pair / pairs, tiles = (count - pixel + pixels_ - 1) / pixels_;
       for (int64_t block = 0; block < blocks; block++) {
         Bfloat16* tile = to + block * block_tiles * kTileNumbers + pair * 32;
-        const T* low = image < end ? row(image, block, a.data()) + pixel * step * 16 : none;
-        const T* high = image + 1 < end ? row(image + 1, block, b.data()) + pixel * step * 16 : none;
-        packing.pair(low, high, step * pixels_, tiles, tile, kTileNumbers);
-        if (tiles * pixels_ < count) std::fill_n(tile + tiles * kTileNumbers, 32, Bfloat16{0});
+        const int64_t whole = image < end ? tiles : 0, channel = (first + block) * 16;
+        for (int64_t i = whole * kTileNumbers; i < (count + pixels_ - 1) / pixels_ * kTileNumbers;
+             i += kTileNumbers)
+          std::fill_n(tile + i, 32, Bfloat16{0});
+        if (whole == 0) continue;
+        const T* low = row(image, first + block, a.data()) + pixel * step * 16;
+        const T* high =
+            image + 1 < end ? row(image + 1, first + block, b.data()) + pixel * step * 16 : nullptr;
+        packing.pair({low, high, norm, channel, channel, step * pixels_, whole, tile, kTileNumbers});
       }
     }
   }
@@ -162,18 +166,18 @@ class Bf16Gradient {
     Bfloat16* to = p.x + (Slot(y) + skipped) * kTileNumbers;
     if (g_.image) {
       PackPairs(
-          table_.single, p, blocks, cut_.SourceTiles(), step, count,
+          table_.single, nullptr, p, p.c0, blocks, cut_.SourceTiles(), step, count,
           [&](int64_t image, int64_t block, float* slots) {
-            PackImageRow(plan_, source_w_, p.c0 + block, y, x_ + image * g_.c * g_.h * g_.w, slots);
+            PackImageRow(plan_, source_w_, block, y, x_.map + image * g_.c * g_.h * g_.w, slots);
             return static_cast<const float*>(slots);
           },
           to);
     } else {
-      const auto* x = reinterpret_cast<const Bfloat16*>(x_);
+      const auto* x = reinterpret_cast<const Bfloat16*>(x_.map);
       PackPairs(
-          table_.half, p, blocks, cut_.SourceTiles(), step, count,
+          table_.half, x_.norm, p, p.c0, blocks, cut_.SourceTiles(), step, count,
           [&](int64_t image, int64_t block, Bfloat16*) {
-            return x + (((image * plan_.InBlocks() + p.c0 + block) * g_.h + y) * g_.w + begin) * 16;
+            return x + (((image * plan_.InBlocks() + block) * g_.h + y) * g_.w + begin) * 16;
           },
           to);
     }
@@ -184,11 +188,10 @@ class Bf16Gradient {
   }
 
   void PackOutput(const Piece& p, int64_t row, int64_t slot) const {
-    const int64_t blocks = p.k1 - p.k0;
     PackPairs(
-        table_.half, p, blocks, cut_.OutputTiles(), 1, pass_.out_w,
+        table_.half, nullptr, p, p.k0, p.k1 - p.k0, cut_.OutputTiles(), 1, pass_.out_w,
         [&](int64_t image, int64_t block, Bfloat16*) {
-          return dy_ + ((image * plan_.OutBlocks() + p.k0 + block) * pass_.out_h + row) * pass_.out_w * 16;
+          return dy_ + ((image * plan_.OutBlocks() + block) * pass_.out_h + row) * pass_.out_w * 16;
         },
         p.dy + slot * cut_.out_columns * kTileNumbers);
   }
@@ -253,14 +256,14 @@ class Bf16Gradient {
   const Cut cut_;
   const WeightShards& shards_;
   const int64_t c_pieces_, k_pieces_, source_w_;
-  const float* x_;  // an image in single precision, or a map of Bfloat16
+  const ConvSource x_;  // an image in single precision, or a map of Bfloat16
   const Bfloat16* dy_;
-  const std::vector<float> none_;
 };
 
 }  // namespace
 
-void Bf16WeightGradient(const ConvCall& call, const float* x, const float* stored_dy, float* dw, float* db) {
+void Bf16WeightGradient(const ConvCall& call, const ConvSource& x, const float* stored_dy, float* dw,
+                        float* db) {
   const WeightShards shards(call.table, call.plan, call.n, call.scratch);
   const auto* dy = reinterpret_cast<const Bfloat16*>(stored_dy);
   const Bf16Gradient gradient(call, shards, x, dy);

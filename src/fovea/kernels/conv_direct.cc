@@ -259,10 +259,11 @@ class PassRunner {
 
 }  // namespace
 
-void DirectForward(const ConvCall& call, const float* x, const float* packed, const Epilogue& end, float* y) {
+void DirectForward(const ConvCall& call, const ConvSource& x, const float* packed, const Epilogue& end,
+                   float* y) {
   const Side side = ForwardSide(call.plan);
   const std::vector<ConvPass> passes{call.plan.forward()};
-  const PassRunner runner(call.table, call.plan, passes, side, call.n, x, packed, end, false, y,
+  const PassRunner runner(call.table, call.plan, passes, side, call.n, x.map, packed, end, false, y,
                           call.scratch);
   call.pool.For(runner.Tasks(), [&](int64_t task, int worker) { runner.Run(task, worker); });
 }

@@ -303,9 +303,9 @@ class WeightGradient {
 
 }  // namespace
 
-void DirectWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db) {
+void DirectWeightGradient(const ConvCall& call, const ConvSource& x, const float* dy, float* dw, float* db) {
   const WeightShards shards(call.table, call.plan, call.n, call.scratch);
-  const WeightGradient gradient(call, shards, x, dy, db != nullptr);
+  const WeightGradient gradient(call, shards, x.map, dy, db != nullptr);
   call.pool.For(gradient.Tasks(), [&](int64_t task, int worker) { gradient.Run(task, worker); });
   shards.AddTo(call.pool, dw, db);
 }

@@ -20,35 +20,38 @@ inline Epilogue EndOf(const Epilogue& end, int64_t kb, int64_t offset) {
 }
 
 struct ConvFunctions {
-  void (*forward)(const ConvCall& call, const float* x, const float* packed, const Epilogue& end, float* y);
+  void (*forward)(const ConvCall& call, const ConvSource& x, const float* packed, const Epilogue& end,
+                  float* y);
   void (*backward_data)(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
                         float* dx);
-  void (*weight_gradient)(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
+  void (*weight_gradient)(const ConvCall& call, const ConvSource& x, const float* dy, float* dw, float* db);
   int64_t (*forward_scratch)(const ConvPlan& plan, int64_t max_n, int threads);
   int64_t (*backward_data_scratch)(const ConvPlan& plan, int64_t max_n, int threads);
   int64_t (*weight_gradient_scratch)(const ConvPlan& plan, int64_t max_n, int threads);
 };
 
-void DirectForward(const ConvCall& call, const float* x, const float* packed, const Epilogue& end, float* y);
+void DirectForward(const ConvCall& call, const ConvSource& x, const float* packed, const Epilogue& end,
+                   float* y);
 void DirectBackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
                         float* dx);
-void DirectWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
+void DirectWeightGradient(const ConvCall& call, const ConvSource& x, const float* dy, float* dw, float* db);
 int64_t DirectForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t DirectBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t DirectWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
 
-void WinogradForward(const ConvCall& call, const float* x, const float* packed, const Epilogue& end,
+void WinogradForward(const ConvCall& call, const ConvSource& x, const float* packed, const Epilogue& end,
                      float* y);
 void WinogradBackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate,
                           float* dx);
-void WinogradWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
+void WinogradWeightGradient(const ConvCall& call, const ConvSource& x, const float* dy, float* dw, float* db);
 int64_t WinogradForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t WinogradBackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t WinogradWeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);
 
-void Bf16Forward(const ConvCall& call, const float* x, const float* packed, const Epilogue& end, float* y);
+void Bf16Forward(const ConvCall& call, const ConvSource& x, const float* packed, const Epilogue& end,
+                 float* y);
 void Bf16BackwardData(const ConvCall& call, const float* dy, const float* turned, bool accumulate, float* dx);
-void Bf16WeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db);
+void Bf16WeightGradient(const ConvCall& call, const ConvSource& x, const float* dy, float* dw, float* db);
 int64_t Bf16ForwardScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t Bf16BackwardDataScratch(const ConvPlan& plan, int64_t max_n, int threads);
 int64_t Bf16WeightGradientScratch(const ConvPlan& plan, int64_t max_n, int threads);

@@ -73,7 +73,7 @@ void ConvPlan::PackWeights(ThreadPool& pool, const float* w, float* packed, floa
     std::vector<float> block(static_cast<std::size_t>(Taps() * 256));
     for (int64_t cb = 0; cb < SourceBlocks(); cb++) {
       GatherBlock(kb, cb, w, block.data());
-      TransposeBlock(block.data(), packed + (kb * SourceBlocks() + cb) * Taps() * 256);
+      if (packed != nullptr) TransposeBlock(block.data(), packed + (kb * SourceBlocks() + cb) * Taps() * 256);
       if (turned == nullptr) continue;
       const int64_t at = (kb / kbs * SourceBlocks() + cb) * kbs + kb % kbs;
       std::copy(block.begin(), block.end(), turned + at * Taps() * 256);
@@ -113,7 +113,7 @@ void ConvPlan::PackTiles(ThreadPool& pool, const float* w, float* packed, float*
   const auto join = [&](const float* upper, const float* lower, float* tiles) {
     for (int64_t t = 0; t < Taps() * 2; t++) {
       const float* from = (t % 2 == 0 ? upper : lower) + t / 2 * 256;
-      pair(from, from + 16, 2, 8, reinterpret_cast<Bfloat16*>(tiles + t * 128), kTileTerms);
+      pair({from, from + 16, nullptr, 0, 0, 2, 8, reinterpret_cast<Bfloat16*>(tiles + t * 128), kTileTerms});
     }
   };
   pool.For(pairs_k, [&](int64_t k2, int) {
@@ -125,11 +125,11 @@ void ConvPlan::PackTiles(ThreadPool& pool, const float* w, float* packed, float*
         const int64_t kb = k2 * 2 + i / 2, cb = c2 * 2 + i % 2;
         if (kb >= OutBlocks() || cb >= SourceBlocks()) continue;
         GatherBlock(kb, cb, w, across + i * floats);
-        TransposeBlock(across + i * floats, straight + i * floats);
+        if (packed != nullptr) TransposeBlock(across + i * floats, straight + i * floats);
       }
       for (int64_t i = 0; i < 2; i++) {
         const int64_t kb = k2 * 2 + i, cb = c2 * 2 + i;
-        if (kb < OutBlocks())
+        if (packed != nullptr && kb < OutBlocks())
           join(straight + 2 * i * floats, straight + (2 * i + 1) * floats,
                packed + (kb * pairs_c + c2) * floats);
         if (turned != nullptr && cb < SourceBlocks())

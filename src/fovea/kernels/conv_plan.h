@@ -35,6 +35,11 @@ class ConvPlan {
   static bool SupportsBfloat16(const ConvGeometry& g);
   explicit ConvPlan(const ConvGeometry& g, ConvMethod method = ConvMethod::kDirect);
 
+  // Whether forward and weight gradient can read their source through a normalisation: where both make a copy of it anyway.
+  bool Normalises() const {
+    return !image_ && method_ != ConvMethod::kDirect && method_ != ConvMethod::kWinogradStrided;
+  }
+
   const ConvGeometry& geometry() const { return g_; }
   ConvMethod method() const { return method_; }
   int64_t out_h() const { return g_.OutH(); }
@@ -57,7 +62,7 @@ class ConvPlan {
   // of isa/bf16.h: [K/16][pairs of blocks][kh][kw], turned [C/16][pairs of K/16][kh][kw].
   int64_t PackedFloats() const { return OutBlocks() * Summed(SourceBlocks()) * Taps() * 256; }
   int64_t TurnedFloats() const { return InBlocks() * Summed(OutBlocks() / g_.groups) * Taps() * 256; }
-  // `turned` may be null.
+  // Either form may be null.
   void PackWeights(ThreadPool& pool, const float* w, float* packed, float* turned) const;
 
  private:

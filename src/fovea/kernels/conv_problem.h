@@ -22,6 +22,27 @@ using Floats = std::vector<float>;
 
 inline std::size_t Size(int64_t n) { return static_cast<std::size_t>(n); }
 
+// How far geometries are drawn: whether in two groups too, most channels and outputs, the longest side of a kernel.
+struct GeometryLimits {
+  bool groups;
+  uint32_t channels, kernel;
+};
+
+inline ConvGeometry RandomGeometry(RandomStream& random, const GeometryLimits& most) {
+  ConvGeometry g;
+  const auto below = [&](uint32_t n) { return static_cast<int64_t>(random.Below(n)); };
+  if (most.groups && below(5) == 0) g.groups = 2;
+  g.image = g.groups == 1 && below(4) == 0;
+  g.c = g.image ? 1 + below(4) : g.groups == 2 ? 32 : 1 + below(most.channels);
+  g.k = g.groups == 2 ? 32 * (1 + below(2)) : 1 + below(most.channels);
+  g.kh = 1 + below(most.kernel), g.kw = 1 + below(most.kernel), g.sh = 1 + below(3), g.sw = 1 + below(3);
+  g.dh = 1 + below(2), g.dw = 1 + below(2);
+  g.pt = below(3), g.pl = below(3), g.pb = below(3), g.pr = below(3);
+  const int64_t need_h = g.dh * (g.kh - 1) + 1 - g.pt - g.pb, need_w = g.dw * (g.kw - 1) + 1 - g.pl - g.pr;
+  g.h = std::max<int64_t>(1, need_h) + below(12), g.w = std::max<int64_t>(1, need_w) + below(20);
+  return g;
+}
+
 // The plain double loops that the kernels are held to.
 struct Truth {
   std::vector<double> y, dx, dw, db;

@@ -4,27 +4,12 @@
 namespace fovea {
 namespace {
 
-ConvGeometry RandomGeometry(RandomStream& random) {
-  ConvGeometry g;
-  const auto below = [&](uint32_t n) { return static_cast<int64_t>(random.Below(n)); };
-  g.groups = below(5) == 0 ? 2 : 1;
-  g.image = g.groups == 1 && below(4) == 0;
-  g.c = g.image ? 1 + below(4) : g.groups == 2 ? 32 : 1 + below(40);
-  g.k = g.groups == 2 ? 32 * (1 + below(2)) : 1 + below(40);
-  g.kh = 1 + below(5), g.kw = 1 + below(5), g.sh = 1 + below(3), g.sw = 1 + below(3);
-  g.dh = 1 + below(2), g.dw = 1 + below(2);
-  g.pt = below(3), g.pl = below(3), g.pb = below(3), g.pr = below(3);
-  const int64_t need_h = g.dh * (g.kh - 1) + 1 - g.pt - g.pb, need_w = g.dw * (g.kw - 1) + 1 - g.pl - g.pr;
-  g.h = std::max<int64_t>(1, need_h) + below(12), g.w = std::max<int64_t>(1, need_w) + below(20);
-  return g;
-}
-
 // The house tolerances: rms 2e-6 (weight gradients, longer sums, 1e-5), maximum ten times that.
 TEST(Conv, MatchesTheLoopsForRandomGeometriesOnEveryInstructionSet) {
   ThreadPool pool(2);
   RandomStream random({21}, 0);
   for (int round = 0; round < 300; round++) {
-    const ConvGeometry g = RandomGeometry(random);
+    const ConvGeometry g = RandomGeometry(random, {.groups = true, .channels = 40, .kernel = 5});
     ASSERT_TRUE(ConvPlan::Supports(g));
     const Problem p = MakeProblem(g, 1 + random.Below(3), static_cast<uint64_t>(round), false);
     SCOPED_TRACE(Describe(p));
@@ -50,8 +35,8 @@ TEST(Conv, IsExactOnSmallIntegers) {
   ThreadPool pool(2);
   RandomStream random({22}, 0);
   for (int round = 0; round < 60; round++) {
-    const Problem p =
-        MakeProblem(RandomGeometry(random), 1 + random.Below(40), static_cast<uint64_t>(round), true);
+    const Problem p = MakeProblem(RandomGeometry(random, {.groups = true, .channels = 40, .kernel = 5}),
+                                  1 + random.Below(40), static_cast<uint64_t>(round), true);
     SCOPED_TRACE(Describe(p));
     const Truth truth = Solve(p);
     const Outcome out = RunAll(p, ConvMethod::kDirect, Kernels(), pool);
@@ -84,6 +69,73 @@ TEST(Conv, SupportsOnlyGroupsOfWholeBlocks) {
   EXPECT_TRUE(ConvPlan::Supports({.c = 64, .k = 32, .groups = 2}));
   EXPECT_FALSE(ConvPlan::Supports({.c = 24, .k = 24, .groups = 2}));
   EXPECT_FALSE(ConvPlan::Supports({.c = 16, .k = 16, .groups = 16}));
+}
+
+struct SourceOutcome {
+  Floats y, dw;
+};
+
+SourceOutcome RunSource(const ConvPlan& plan, const KernelTable& table, ThreadPool& pool, int64_t n,
+                        const ConvSource& x, const Problem& p, const Floats& packed, const Floats& dy) {
+  SourceOutcome out{Floats(dy.size()), Floats(p.w.size())};
+  Floats scratch(Size(std::max(ConvForwardScratch(plan, n, 2), ConvWeightGradientScratch(plan, n, 2))),
+                 kHole);
+  ConvForward(pool, table, plan, n, x, packed.data(), {}, out.y.data(), scratch.data());
+  ConvWeightGradient(pool, table, plan, n, x, dy.data(), out.dw.data(), nullptr, scratch.data());
+  return out;
+}
+
+// A normalised map, made as the kernels of planes make it.
+template <class T>
+void Normalise(const KernelTable& table, const Normalisation& norm, int64_t planes, int64_t blocks,
+               int64_t pixels, const T* x, T* y) {
+  for (int64_t i = 0; i < planes; i++) {
+    const int64_t c = i % blocks * 16, at = i * pixels * 16;
+    const Normalisation own{norm.mean + c, norm.scale + c, norm.shift + c, norm.rectifier};
+    table.maps<T>().plane.normalise(own, x + at, nullptr, pixels, false, y + at);
+  }
+}
+
+// Odd blocks of channels, images that do not fill a pair, a rectifier that passes some of what it cuts and caps the rest.
+TEST(Conv, ReadsThroughANormalisationAsIfItWereStored) {
+  ThreadPool pool(2);
+  const Rectifier rectifier{.slope = 0.1f, .cap = 1.5f};
+  const int64_t n = 5, blocks = 3;
+  for (const ConvMethod method :
+       {ConvMethod::kWinograd2x2, ConvMethod::kWinograd4x4, ConvMethod::kBfloat16}) {
+    for (const int64_t kernel : {3, 1}) {
+      if (kernel == 1 && method != ConvMethod::kBfloat16) continue;
+      ConvGeometry g{.c = 40, .h = 9, .w = 7, .k = 24, .kh = kernel, .kw = kernel};
+      g.pt = g.pl = g.pb = g.pr = kernel / 2;
+      const ConvPlan plan(g, method);
+      ASSERT_TRUE(plan.Normalises());
+      const Problem p = MakeProblem(g, n, 7, false);
+      Floats mean(48), scale(48), shift(48);  // lanes beyond the channels stay zero
+      RandomStream random({27}, 0);
+      for (Floats* values : {&mean, &scale, &shift}) {
+        for (std::size_t c = 0; c < 40; c++) (*values)[c] = static_cast<float>(random.Normal());
+      }
+      const Normalisation norm{mean.data(), scale.data(), shift.data(), &rectifier};
+      const Floats x = Stored(Block(p.x, n, g.c, g.h * g.w), method);
+      const Floats dy = Stored(Block(p.dy, n, g.k, plan.out_h() * plan.out_w()), method);
+      Floats packed(Size(plan.PackedFloats())), normal(x.size());
+      plan.PackWeights(pool, p.w.data(), packed.data(), nullptr);
+      for (const std::string& isa : AvailableIsas()) {
+        SCOPED_TRACE(isa + ", method " + std::to_string(static_cast<int>(method)));
+        const KernelTable& table = KernelsFor(isa);
+        if (method == ConvMethod::kBfloat16) {
+          Normalise(table, norm, n * blocks, blocks, g.h * g.w, reinterpret_cast<const Bfloat16*>(x.data()),
+                    reinterpret_cast<Bfloat16*>(normal.data()));
+        } else {
+          Normalise(table, norm, n * blocks, blocks, g.h * g.w, x.data(), normal.data());
+        }
+        const SourceOutcome stored = RunSource(plan, table, pool, n, normal.data(), p, packed, dy);
+        const SourceOutcome read = RunSource(plan, table, pool, n, {x.data(), &norm}, p, packed, dy);
+        EXPECT_TRUE(SameBits(read.y, stored.y));
+        EXPECT_TRUE(SameBits(read.dw, stored.dw));
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/base/micro_shard.h"
+#include "fovea/kernels/read_plane.h"
 #include "fovea/kernels/shard_tree.h"
 
 namespace fovea {
@@ -56,14 +57,16 @@ void DepthwisePlan::PackBackward(const float* w, float* packed) const {
 }
 
 template <class T>
-void DepthwisePlan::Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const T* x,
-                            const float* packed, const Epilogue& end, T* y) const {
+void DepthwisePlan::Forward(ThreadPool& pool, const KernelTable& table, int64_t n,
+                            const DepthwiseSource<T>& x, const float* packed, const Epilogue& end, T* y,
+                            float* scratch) const {
   const DepthwisePass pass =
       KernelPass(forward_, g_.h, g_.w, g_.OutW(), Streams<T>(n, OutPlane()), end.rectifier);
-  pool.For(n * Blocks(), [&](int64_t i, int) {
+  pool.For(n * Blocks(), [&](int64_t i, int worker) {
     const int64_t block = i % Blocks();
-    table.maps<T>().depthwise.run(pass, x + i * InPlane(), packed + block * Taps() * 16,
-                                  end.bias ? end.bias + block * 16 : nullptr, y + i * OutPlane());
+    table.maps<T>().depthwise.run(
+        pass, ReadPlane(table, x.norm, x.map, i, Blocks(), g_.h * g_.w, scratch, worker),
+        packed + block * Taps() * 16, end.bias ? end.bias + block * 16 : nullptr, y + i * OutPlane());
   });
 }
 
@@ -80,20 +83,24 @@ void DepthwisePlan::BackwardPlane(const KernelTable& table, int64_t n, int64_t i
 }
 
 template <class T>
-void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const T* x, const T* dy,
-                             const float* packed, T* dx, float* dw, float* db, float* scratch) const {
+void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t n,
+                             const DepthwiseSource<T>& x, const T* dy, const float* packed, T* dx, float* dw,
+                             float* db, float* scratch) const {
   const int64_t shards = (n + kMicroShard - 1) / kMicroShard, tasks = shards * Blocks();
   // A plane of dy is read once for both gradients, when there are tasks enough.
   const bool together = dx != nullptr && tasks >= 2 * pool.threads();
   const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW(), false);
-  pool.For(tasks, [&](int64_t task, int) {
+  float* rooms = scratch + PartsFloats(n);
+  pool.For(tasks, [&](int64_t task, int worker) {
     const int64_t shard = task / Blocks(), block = task % Blocks();
     float* part = scratch + task * PartFloats();
     std::fill_n(part, PartFloats(), 0.0f);
     for (int64_t image = shard * kMicroShard; image < std::min(n, (shard + 1) * kMicroShard); image++) {
       const int64_t plane = image * Blocks() + block;
       if (together) BackwardPlane(table, n, plane, dy, packed, dx);
-      table.maps<T>().depthwise.weights(pass, x + plane * InPlane(), dy + plane * OutPlane(), part);
+      table.maps<T>().depthwise.weights(
+          pass, ReadPlane(table, x.norm, x.map, plane, Blocks(), g_.h * g_.w, rooms, worker),
+          dy + plane * OutPlane(), part);
       if (db) table.maps<T>().plane.sum(dy + plane * OutPlane(), g_.OutH() * g_.OutW(), part + Taps() * 16);
     }
   });
@@ -102,14 +109,16 @@ void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t
   pool.For(n * Blocks(), [&](int64_t i, int) { BackwardPlane(table, n, i, dy, packed, dx); });
 }
 
-template void DepthwisePlan::Forward(ThreadPool&, const KernelTable&, int64_t, const float*, const float*,
-                                     const Epilogue&, float*) const;
-template void DepthwisePlan::Backward(ThreadPool&, const KernelTable&, int64_t, const float*, const float*,
-                                      const float*, float*, float*, float*, float*) const;
-template void DepthwisePlan::Forward(ThreadPool&, const KernelTable&, int64_t, const Bfloat16*, const float*,
-                                     const Epilogue&, Bfloat16*) const;
-template void DepthwisePlan::Backward(ThreadPool&, const KernelTable&, int64_t, const Bfloat16*,
-                                      const Bfloat16*, const float*, Bfloat16*, float*, float*, float*) const;
+template void DepthwisePlan::Forward(ThreadPool&, const KernelTable&, int64_t, const DepthwiseSource<float>&,
+                                     const float*, const Epilogue&, float*, float*) const;
+template void DepthwisePlan::Backward(ThreadPool&, const KernelTable&, int64_t, const DepthwiseSource<float>&,
+                                      const float*, const float*, float*, float*, float*, float*) const;
+template void DepthwisePlan::Forward(ThreadPool&, const KernelTable&, int64_t,
+                                     const DepthwiseSource<Bfloat16>&, const float*, const Epilogue&,
+                                     Bfloat16*, float*) const;
+template void DepthwisePlan::Backward(ThreadPool&, const KernelTable&, int64_t,
+                                      const DepthwiseSource<Bfloat16>&, const Bfloat16*, const float*,
+                                      Bfloat16*, float*, float*, float*) const;
 
 void DepthwisePlan::AddParts(int64_t shards, const float* parts, float* dw, float* db) const {
   for (int64_t c = 0; c < g_.c; c++) {
@@ -126,8 +135,8 @@ void DepthwisePlan::AddParts(int64_t shards, const float* parts, float* dw, floa
   }
 }
 
-int64_t DepthwisePlan::BackwardScratch(int64_t max_n) const {
-  return (max_n + kMicroShard - 1) / kMicroShard * Blocks() * PartFloats();
+int64_t DepthwisePlan::BackwardScratch(int64_t max_n, int threads) const {
+  return PartsFloats(max_n) + ForwardScratch(threads);
 }
 
 }  // namespace fovea

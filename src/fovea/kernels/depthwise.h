@@ -6,11 +6,19 @@
 #pragma once
 
 #include "fovea/base/aligned.h"
+#include "fovea/base/micro_shard.h"
 #include "fovea/base/parallel.h"
 #include "fovea/kernels/conv_pass.h"
 #include "fovea/kernels/isa/table.h"
 
 namespace fovea {
+
+// A map, read through a normalisation of all its channels where there is one.
+template <class T>
+struct DepthwiseSource {
+  const T* map;
+  const Normalisation* norm = nullptr;
+};
 
 class DepthwisePlan {
  public:
@@ -28,14 +36,16 @@ class DepthwisePlan {
   // y = conv(x) and the end, whose `other` must be null; assigned, tail lanes zero. `end.bias`: Blocks()*16 floats with zeros
   // beyond C, or null.
   template <class T>
-  void Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const T* x, const float* packed,
-               const Epilogue& end, T* y) const;
+  void Forward(ThreadPool& pool, const KernelTable& table, int64_t n, const DepthwiseSource<T>& x,
+               const float* packed, const Epilogue& end, T* y, float* scratch) const;
   // dw (C,1,kh,kw) and db (C, or null) += the gradients, in plain layout; dx, unless null, assigned everywhere. `packed`: of
   // PackBackward.
   template <class T>
-  void Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const T* x, const T* dy,
-                const float* packed, T* dx, float* dw, float* db, float* scratch) const;
-  int64_t BackwardScratch(int64_t max_n) const;
+  void Backward(ThreadPool& pool, const KernelTable& table, int64_t n, const DepthwiseSource<T>& x,
+                const T* dy, const float* packed, T* dx, float* dw, float* db, float* scratch) const;
+  // Floats; Forward needs none without a normalisation.
+  int64_t ForwardScratch(int threads) const { return threads * InPlane(); }
+  int64_t BackwardScratch(int64_t max_n, int threads) const;
 
  private:
   float* Pack(const ConvPass& pass, const float* w, float* packed) const;
@@ -44,6 +54,9 @@ class DepthwisePlan {
   template <class T>
   bool Streams(int64_t n, int64_t plane) const {
     return n * Blocks() * plane > kStreamBytes / static_cast<int64_t>(sizeof(T));
+  }
+  int64_t PartsFloats(int64_t n) const {
+    return (n + kMicroShard - 1) / kMicroShard * Blocks() * PartFloats();
   }
   // Plane i of dx.
   template <class T>

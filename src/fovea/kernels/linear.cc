@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fovea/kernels/conv_plan.h"
+#include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/shard_tree.h"
 
 namespace fovea {
@@ -32,25 +33,47 @@ class Pieces {
   int64_t channels_, plane_, runs_;
 };
 
-// Calls put(block, kb, lane, k of the block, weight) for every weight, and clear(block, kb) where some lanes have none.
-template <class Put, class Clear>
-void ForEachWeight(ThreadPool& pool, const LinearGeometry& g, const float* w, const Put& put,
-                   const Clear& clear) {
-  const Pieces pieces(g);
+using Tile = float[256];
+
+// A piece's weights in output block kb, for every pixel [16k][16c], zero where there is none.
+void GatherTiles(const LinearGeometry& g, const Piece& piece, int64_t kb, const float* w, Tile* tiles) {
   const int64_t features = g.c * g.h * g.w;
+  for (int64_t k = 0; k < 16; k++) {
+    Tile square{};  // [lane][pixel]
+    for (int64_t lane = 0; kb * 16 + k < g.k && lane < piece.lanes; lane++) {
+      std::copy_n(w + (kb * 16 + k) * features + piece.first + lane * piece.plane, piece.pixels,
+                  square + lane * 16);
+    }
+    Kernels().transpose(square);
+    for (int64_t p = 0; p < piece.pixels; p++) std::copy_n(square + p * 16, 16, tiles[p] + k * 16);
+  }
+}
+
+// dw += the gradients of a piece in output block kb, which stand as [pixel][16c][16k], `step` floats from pixel to pixel.
+void AddTiles(const LinearGeometry& g, const Piece& piece, int64_t kb, float* sums, int64_t step, float* dw) {
+  const int64_t features = g.c * g.h * g.w;
+  for (int64_t p = 0; p < piece.pixels; p++) Kernels().transpose(sums + p * step);
+  for (int64_t k = 0; k < std::min<int64_t>(16, g.k - kb * 16); k++) {
+    Tile square{};  // [pixel][lane]
+    for (int64_t p = 0; p < piece.pixels; p++) std::copy_n(sums + p * step + k * 16, 16, square + p * 16);
+    Kernels().transpose(square);
+    for (int64_t lane = 0; lane < piece.lanes; lane++) {
+      float* to = dw + (kb * 16 + k) * features + piece.first + lane * piece.plane;
+      for (int64_t p = 0; p < piece.pixels; p++) to[p] += square[lane * 16 + p];
+    }
+  }
+}
+
+// Calls put(block, kb, [16k][16c]) for all tiles of the weights.
+template <class Put>
+void ForEachTile(ThreadPool& pool, const LinearGeometry& g, const float* w, const Put& put) {
+  const Pieces pieces(g);
   pool.For(pieces.Count(), [&](int64_t task, int) {
     const Piece piece = pieces[task];
+    Tile tiles[kRun];
     for (int64_t kb = 0; kb < g.OutBlocks(); kb++) {
-      const int64_t ks = std::min<int64_t>(16, g.k - kb * 16);
-      if (ks < 16 || piece.lanes < 16) {
-        for (int64_t p = 0; p < piece.pixels; p++) clear(piece.block + p, kb);
-      }
-      for (int64_t k = 0; k < ks; k++) {
-        for (int64_t lane = 0; lane < piece.lanes; lane++) {
-          const float* from = w + (kb * 16 + k) * features + piece.first + lane * piece.plane;
-          for (int64_t p = 0; p < piece.pixels; p++) put(piece.block + p, kb, lane, k, from[p]);
-        }
-      }
+      GatherTiles(g, piece, kb, w, tiles);
+      for (int64_t p = 0; p < piece.pixels; p++) put(piece.block + p, kb, tiles[p]);
     }
   });
 }
@@ -112,19 +135,17 @@ void ShardProducts(const KernelTable& table, int64_t n, const float* a, const fl
 }  // namespace
 
 void LinearPackWeights(ThreadPool& pool, const LinearGeometry& g, const float* w, float* packed) {
-  const auto at = [&](int64_t block, int64_t kb) { return packed + (kb * g.InBlocks() + block) * 256; };
-  ForEachWeight(
-      pool, g, w,
-      [&](int64_t block, int64_t kb, int64_t lane, int64_t k, float v) { at(block, kb)[lane * 16 + k] = v; },
-      [&](int64_t block, int64_t kb) { std::fill_n(at(block, kb), 256, 0.0f); });
+  ForEachTile(pool, g, w, [&](int64_t block, int64_t kb, const float* tile) {
+    float* to = packed + (kb * g.InBlocks() + block) * 256;
+    std::copy_n(tile, 256, to);
+    Kernels().transpose(to);
+  });
 }
 
 void LinearTurnWeights(ThreadPool& pool, const LinearGeometry& g, const float* w, float* turned) {
-  const auto at = [&](int64_t block, int64_t kb) { return turned + (block * g.OutBlocks() + kb) * 256; };
-  ForEachWeight(
-      pool, g, w,
-      [&](int64_t block, int64_t kb, int64_t lane, int64_t k, float v) { at(block, kb)[k * 16 + lane] = v; },
-      [&](int64_t block, int64_t kb) { std::fill_n(at(block, kb), 256, 0.0f); });
+  ForEachTile(pool, g, w, [&](int64_t block, int64_t kb, const float* tile) {
+    std::copy_n(tile, 256, turned + (block * g.OutBlocks() + kb) * 256);
+  });
 }
 
 void LinearForward(ThreadPool& pool, const KernelTable& table, const LinearGeometry& g, int64_t n,
@@ -146,7 +167,7 @@ void LinearWeightGradient(ThreadPool& pool, const KernelTable& table, const Line
   float* parts = gathered_dy + n * g.OutBlocks() * 16;
   GatherImages(pool, n, g.InBlocks(), x, gathered_x);
   GatherImages(pool, n, g.OutBlocks(), dy, gathered_dy);
-  const int64_t features = g.c * g.h * g.w, shards = Shards(n);
+  const int64_t shards = Shards(n);
   const Pieces pieces(g);
   pool.For(pieces.Count(), [&](int64_t task, int worker) {
     float* part = parts + worker * shards * 512;
@@ -161,13 +182,7 @@ void LinearWeightGradient(ThreadPool& pool, const KernelTable& table, const Line
           AddUpTree<256>(part + j * 256, 512, shards, sums + p * 512 + j * 256);
         }
       }
-      for (int64_t k = kb * 16; k < std::min(g.k, (kb + blocks) * 16); k++) {
-        for (int64_t lane = 0; lane < piece.lanes; lane++) {
-          const float* sum = sums + (k / 16 - kb) * 256 + lane * 16 + k % 16;
-          float* to = dw + k * features + piece.first + lane * piece.plane;
-          for (int64_t p = 0; p < piece.pixels; p++) to[p] += sum[p * 512];
-        }
-      }
+      for (int64_t j = 0; j < blocks; j++) AddTiles(g, piece, kb + j, sums + j * 256, 512, dw);
       kb += blocks;
     }
   });

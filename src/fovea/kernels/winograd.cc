@@ -100,7 +100,8 @@ Pass BackwardPassOf(const ConvPlan& plan, const float* turned) {
 
 class Runner {
  public:
-  Runner(const ConvCall& call, const Pass& pass, const float* src, const Epilogue& end, bool add, float* dst)
+  Runner(const ConvCall& call, const Pass& pass, const ConvSource& src, const Epilogue& end, bool add,
+         float* dst)
       : pool_(call.pool),
         table_(call.table),
         transforms_(call.table.*pass.form.transforms),
@@ -159,7 +160,8 @@ class Runner {
     const int64_t end = run.first + run.count;
     for (; run.first < end; run.first += kPieceTiles) {
       run.count = std::min(kPieceTiles, end - run.first);
-      transforms_.input(pass_.src, run, src_ + cb * pass_.src_plane, v + cb * kPieceTiles * 16);
+      transforms_.input(pass_.src, run, src_.norm, cb * 16, src_.map + cb * pass_.src_plane,
+                        v + cb * kPieceTiles * 16);
       v += pass_.src_blocks * kPieceTiles * 16;
     }
   }
@@ -170,7 +172,7 @@ class Runner {
     const int64_t together = table_.max_pixels[2] > 0 ? 2 : 1;
     const int64_t calls = pass_.form.Outputs() * ((pass_.dst_blocks + together - 1) / together) *
                           ((run.count + table_.max_pixels[together] - 1) / table_.max_pixels[together]);
-    return {pass_.src, src_, pass_.src_blocks, run.first, run.count, calls};
+    return {pass_.src, src_.map, pass_.src_blocks, run.first, run.count, calls};
   }
 
   // Outputs k0.. of a group, by way of m[f][kb][tile][16].
@@ -257,7 +259,7 @@ class Runner {
   const Pass pass_;
   const int64_t tiles_, group_;  // tiles in all, of a group
   const int64_t v_f_, u_f_;      // floats of an input, of a weight
-  const float* src_;
+  const ConvSource src_;
   const Epilogue end_;
   const bool add_;
   float *dst_, *scratch_;
@@ -267,7 +269,7 @@ class Runner {
 
 }  // namespace
 
-void WinogradForward(const ConvCall& call, const float* x, const float* packed, const Epilogue& end,
+void WinogradForward(const ConvCall& call, const ConvSource& x, const float* packed, const Epilogue& end,
                      float* y) {
   Runner(call, ForwardPassOf(call.plan, packed), x, end, false, y).Run();
 }

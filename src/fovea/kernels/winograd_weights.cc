@@ -93,7 +93,7 @@ struct Sums {
 
 class Gradient {
  public:
-  Gradient(const ConvCall& call, const WeightShards& shards, const float* x, const float* dy)
+  Gradient(const ConvCall& call, const WeightShards& shards, const ConvSource& x, const float* dy)
       : pool_(call.pool),
         table_(call.table),
         plan_(call.plan),
@@ -190,8 +190,8 @@ class Gradient {
 
   void TransformSource(const Inputs& in, const Portion& portion, int64_t cb) const {
     const ConvGeometry& g = plan_.geometry();
-    transforms_.input(src_, {portion.first, portion.count, in.v_f}, x_ + cb * g.h * g.w * 16,
-                      in.v + cb * in.tiles * 16);
+    transforms_.input(src_, {portion.first, portion.count, in.v_f}, x_.norm, cb * 16,
+                      x_.map + cb * g.h * g.w * 16, in.v + cb * in.tiles * 16);
   }
   // Output block k of the layer becomes block kb of g.
   void TransformGradient(const Inputs& in, const Portion& portion, int64_t kb, int64_t k) const {
@@ -265,13 +265,15 @@ class Gradient {
   const WinogradTable& transforms_;
   const WeightShards& shards_;
   const TileGrid src_, dst_;
-  const float *x_, *dy_;
+  const ConvSource x_;
+  const float* dy_;
   float* scratch_;
 };
 
 }  // namespace
 
-void WinogradWeightGradient(const ConvCall& call, const float* x, const float* dy, float* dw, float* db) {
+void WinogradWeightGradient(const ConvCall& call, const ConvSource& x, const float* dy, float* dw,
+                            float* db) {
   const WeightShards shards(call.table, call.plan, call.n, call.scratch,
                             Gradient::JoinedShards(call.plan, call.n, call.pool.threads()));
   const Gradient gradient(call, shards, x, dy);

@@ -123,9 +123,13 @@ std::optional<TrainConfig> ConfigOfRun(const std::string& model_or_run) {
 
 Arithmetic ArithmeticFor(const ArithmeticFlags& flags, const std::string& model_or_run) {
   TrainConfig config = ConfigOfRun(model_or_run).value_or(TrainConfig());
-  if (!flags.numerics.empty()) config.numerics = flags.numerics;
-  if (!flags.precision.empty()) config.precision = flags.precision;
+  flags.LayOver(config);
   return ArithmeticOf(config);
+}
+
+void ArithmeticFlags::LayOver(TrainConfig& config) const {
+  if (!numerics.empty()) config.numerics = numerics;
+  if (!precision.empty()) config.precision = precision;
 }
 
 std::vector<View> ViewsFor(const std::string& flag, const std::string& model_or_run) {

@@ -57,6 +57,7 @@ std::optional<TrainConfig> ConfigOfRun(const std::string& model_or_run);
 // As flags tell it; empty where they do not.
 struct ArithmeticFlags {
   std::string numerics, precision;
+  void LayOver(TrainConfig& config) const;  // those that are not empty
 };
 // `flags`, else what the run was trained with, else fast in single precision.
 Arithmetic ArithmeticFor(const ArithmeticFlags& flags, const std::string& model_or_run = "");

@@ -34,39 +34,42 @@ class ConvStep final : public Step {
     StepNeeds needs;
     needs.x_in_backward = {0};
     needs.accumulates = true;
-    needs.kept = plan_.PackedFloats() + Turned() + BiasFloats();
+    needs.normalises = plan_.Normalises();
+    needs.forward_packed = plan_.PackedFloats() + BiasFloats();
     needs.forward_scratch = ConvForwardScratch(plan_, max_batch_, threads_);
     if (!training_) return needs;
+    needs.backward_packed = plan_.geometry().image ? 0 : plan_.TurnedFloats();
     needs.backward_scratch = std::max(ConvBackwardDataScratch(plan_, max_batch_, threads_),
                                       ConvWeightGradientScratch(plan_, max_batch_, threads_));
     return needs;
   }
 
-  void Prepare(const StepCall& call) override {
-    float* turned = Turned() > 0 ? call.kept + plan_.PackedFloats() : nullptr;
+  void PackForward(const StepCall& call) override {
     const int64_t k = plan_.geometry().k;
     std::vector<float> scaled;
-    plan_.PackWeights(*call.pool, ending_.Weights(call, k, scaled), call.kept, turned);
+    plan_.PackWeights(*call.pool, ending_.Weights(call, k, scaled), call.packed, nullptr);
     if (ending_.HasBias()) ending_.WriteBias(call, k, BiasFloats(), Bias(call));
+  }
+  void PackBackward(const StepCall& call) override {
+    if (call.dx[0] != nullptr) plan_.PackWeights(*call.pool, call.w[0].data(), nullptr, call.packed);
   }
 
   void Forward(const StepCall& call) override {
-    ConvForward(*call.pool, Kernels(), plan_, call.n, ending_.Input(call), call.kept,
+    ConvForward(*call.pool, Kernels(), plan_, call.n, {ending_.Input(call), call.norm}, call.packed,
                 ending_.For(call, Bias(call)), call.y, call.scratch);
   }
 
   void Backward(const StepCall& call) override {
-    ConvWeightGradient(*call.pool, Kernels(), plan_, call.n, call.x[0], call.dy, call.dw[0].data(),
-                       ending_.HasBias() ? call.dw[1].data() : nullptr, call.scratch);
+    ConvWeightGradient(*call.pool, Kernels(), plan_, call.n, {call.x[0], call.norm}, call.dy,
+                       call.dw[0].data(), ending_.HasBias() ? call.dw[1].data() : nullptr, call.scratch);
     if (call.dx[0] == nullptr) return;
-    ConvBackwardData(*call.pool, Kernels(), plan_, call.n, call.dy, call.kept + plan_.PackedFloats(),
-                     call.accumulate[0], call.dx[0], call.scratch);
+    ConvBackwardData(*call.pool, Kernels(), plan_, call.n, call.dy, call.packed, call.accumulate[0],
+                     call.dx[0], call.scratch);
   }
 
  private:
-  int64_t Turned() const { return plan_.geometry().image || !training_ ? 0 : plan_.TurnedFloats(); }
   int64_t BiasFloats() const { return ending_.HasBias() ? plan_.OutBlocks() * 16 : 0; }
-  float* Bias(const StepCall& call) const { return call.kept + plan_.PackedFloats() + Turned(); }
+  float* Bias(const StepCall& call) const { return call.packed + plan_.PackedFloats(); }
 
   const ConvPlan plan_;
   const ConvEnding ending_;

@@ -1,5 +1,4 @@
-// Convolution by the direct kernels; the image layout where the network's input is read. docs/decisions/ has
-// the layouts.
+// Convolution by the kernels; the image layout where the network's input is read. docs/decisions/ has the layouts.
 #pragma once
 
 #include "fovea/engine/steps.h"

@@ -17,46 +17,52 @@ class DepthwiseStep final : public Step {
       : plan_(geometry),
         ending_(ending),
         training_(site.mode == Mode::kTraining),
-        max_batch_(site.max_batch) {}
+        max_batch_(site.max_batch),
+        threads_(site.threads) {}
 
   std::string_view Name() const override { return "depthwise convolution"; }
 
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.x_in_backward = {0};
-    needs.kept = (training_ ? 2 : 1) * plan_.PackedFloats() + BiasFloats();
-    if (training_) needs.backward_scratch = plan_.BackwardScratch(max_batch_);
+    needs.forward_packed = plan_.PackedFloats() + BiasFloats();
+    if (!training_) return needs;
+    needs.normalises = true;
+    needs.forward_scratch = plan_.ForwardScratch(threads_);
+    needs.backward_packed = plan_.PackedFloats();
+    needs.backward_scratch = plan_.BackwardScratch(max_batch_, threads_);
     return needs;
   }
 
-  void Prepare(const StepCall& call) override {
+  void PackForward(const StepCall& call) override {
     const int64_t c = plan_.geometry().c;
     std::vector<float> scaled;
-    plan_.PackForward(ending_.Weights(call, c, scaled), call.kept);
-    if (training_) plan_.PackBackward(call.w[0].data(), Turned(call));
+    plan_.PackForward(ending_.Weights(call, c, scaled), call.packed);
     if (ending_.HasBias()) ending_.WriteBias(call, c, BiasFloats(), Bias(call));
   }
 
+  void PackBackward(const StepCall& call) override { plan_.PackBackward(call.w[0].data(), call.packed); }
+
   void Forward(const StepCall& call) override {
-    plan_.Forward(*call.pool, Kernels(), call.n, As<T>(call.x[0]), call.kept, ending_.For(call, Bias(call)),
-                  As<T>(call.y));
+    plan_.Forward<T>(*call.pool, Kernels(), call.n, {As<T>(call.x[0]), call.norm}, call.packed,
+                     ending_.For(call, Bias(call)), As<T>(call.y), call.scratch);
   }
 
   void Backward(const StepCall& call) override {
-    plan_.Backward(*call.pool, Kernels(), call.n, As<T>(call.x[0]), As<T>(static_cast<const float*>(call.dy)),
-                   Turned(call), As<T>(call.dx[0]), call.dw[0].data(),
-                   ending_.HasBias() ? call.dw[1].data() : nullptr, call.scratch);
+    plan_.Backward<T>(*call.pool, Kernels(), call.n, {As<T>(call.x[0]), call.norm}, As<T>(call.dy),
+                      call.packed, As<T>(call.dx[0]), call.dw[0].data(),
+                      ending_.HasBias() ? call.dw[1].data() : nullptr, call.scratch);
   }
 
  private:
-  float* Turned(const StepCall& call) const { return call.kept + plan_.PackedFloats(); }
-  float* Bias(const StepCall& call) const { return Turned(call) + (training_ ? plan_.PackedFloats() : 0); }
+  float* Bias(const StepCall& call) const { return call.packed + plan_.PackedFloats(); }
   int64_t BiasFloats() const { return ending_.HasBias() ? plan_.Blocks() * 16 : 0; }
 
   const DepthwisePlan plan_;
   const ConvEnding ending_;
   const bool training_;
   const int64_t max_batch_;
+  const int threads_;
 };
 
 }  // namespace

@@ -19,33 +19,36 @@ class LinearStep final : public Step {
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.x_in_backward = {0};
-    needs.kept = 2 * g_.PackedFloats() + g_.OutBlocks() * 16;
+    needs.forward_packed = g_.PackedFloats() + g_.OutBlocks() * 16;
+    needs.backward_packed = g_.PackedFloats();
     needs.forward_scratch = needs.backward_scratch = scratch_;
     return needs;
   }
 
-  void Prepare(const StepCall& call) override {
-    LinearPackWeights(*call.pool, g_, call.w[0].data(), call.kept);
-    if (call.mode == Mode::kTraining)
-      LinearTurnWeights(*call.pool, g_, call.w[0].data(), call.kept + g_.PackedFloats());
+  void PackForward(const StepCall& call) override {
+    LinearPackWeights(*call.pool, g_, call.w[0].data(), call.packed);
     std::fill_n(Bias(call), g_.OutBlocks() * 16, 0.0f);
     if (bias_) std::copy_n(call.w[1].data(), g_.k, Bias(call));
   }
 
+  void PackBackward(const StepCall& call) override {
+    if (call.dx[0] != nullptr) LinearTurnWeights(*call.pool, g_, call.w[0].data(), call.packed);
+  }
+
   void Forward(const StepCall& call) override {
-    LinearForward(*call.pool, Kernels(), g_, call.n, call.x[0], call.kept, Bias(call), call.y, call.scratch);
+    LinearForward(*call.pool, Kernels(), g_, call.n, call.x[0], call.packed, Bias(call), call.y,
+                  call.scratch);
   }
 
   void Backward(const StepCall& call) override {
     LinearWeightGradient(*call.pool, Kernels(), g_, call.n, call.x[0], call.dy, call.dw[0].data(),
                          bias_ ? call.dw[1].data() : nullptr, call.scratch);
     if (call.dx[0] == nullptr) return;
-    LinearBackwardData(*call.pool, Kernels(), g_, call.n, call.dy, call.kept + g_.PackedFloats(), call.dx[0],
-                       call.scratch);
+    LinearBackwardData(*call.pool, Kernels(), g_, call.n, call.dy, call.packed, call.dx[0], call.scratch);
   }
 
  private:
-  float* Bias(const StepCall& call) const { return call.kept + 2 * g_.PackedFloats(); }
+  float* Bias(const StepCall& call) const { return call.packed + g_.PackedFloats(); }
 
   const LinearGeometry g_;
   const bool bias_;

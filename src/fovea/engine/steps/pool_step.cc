@@ -1,9 +1,12 @@
 #include "fovea/engine/steps/pool_step.h"
 
 #include <cstring>
+#include <optional>
 
 #include "fovea/engine/steps/plane_task.h"
+#include "fovea/engine/steps/rectifier.h"
 #include "fovea/kernels/dispatch.h"
+#include "fovea/kernels/read_plane.h"
 #include "fovea/layers/avg_pool2d.h"
 #include "fovea/layers/global_avg_pool.h"
 #include "fovea/layers/max_pool2d.h"
@@ -20,23 +23,37 @@ PoolShape ShapeOf(const Pool2dOptions& o, const Storage& x, const Storage& y) {
 template <class T>
 class PoolStep final : public Step {
  public:
-  PoolStep(bool max, const PoolShape& shape, const Storage& y, const Site& site)
-      : max_(max), shape_(shape), y_(y), max_batch_(site.max_batch), threads_(site.threads) {}
+  PoolStep(bool max, const std::optional<Rectifier>& rectifier, const PoolShape& shape, const Storage& y,
+           const Site& site)
+      : max_(max),
+        rectifier_(rectifier),
+        shape_(shape),
+        y_(y),
+        max_batch_(site.max_batch),
+        training_(site.mode == Mode::kTraining),
+        threads_(site.threads) {}
 
-  std::string_view Name() const override { return max_ ? "max pooling" : "average pooling"; }
+  std::string_view Name() const override {
+    if (rectifier_) return "rectify + max pooling";
+    return max_ ? "max pooling" : "average pooling";
+  }
   StepNeeds Needs() const override {
     StepNeeds needs;
     if (max_) needs.saved = max_batch_ * y_.Numbers() / 4;  // bytes
+    if (!training_) return needs;
+    needs.normalises = true;
+    needs.forward_scratch = threads_ * In();
     if (kRounds) needs.backward_scratch = threads_ * In();
     return needs;
   }
   void Forward(const StepCall& call) override {
     auto* place = reinterpret_cast<uint8_t*>(call.saved);
-    ForEachPlane(*call.pool, y_, call.n, [&](int64_t i) {
-      const T* x = As<T>(call.x[0]) + i * In();
+    ForEachPlane(*call.pool, y_, call.n, [&](int64_t i, int worker) {
+      const T* x = ReadPlane(Kernels(), call.norm, As<T>(call.x[0]), i, (y_.c + 15) / 16, In() / 16,
+                             call.scratch, worker);
       T* y = As<T>(call.y) + i * Out();
       if (max_) {
-        Planes().max_pool(shape_, x, y, place + i * Out());
+        Planes().max_pool(shape_, x, rectifier_ ? &*rectifier_ : nullptr, y, place + i * Out());
       } else {
         Planes().avg_pool(shape_, x, y);
       }
@@ -68,9 +85,11 @@ class PoolStep final : public Step {
   int64_t Out() const { return shape_.out_h * shape_.out_w * 16; }
 
   const bool max_;
+  const std::optional<Rectifier> rectifier_;  // before it
   const PoolShape shape_;
   const Storage y_;
   const int64_t max_batch_;
+  const bool training_;
   const int threads_;
 };
 
@@ -78,23 +97,27 @@ class PoolStep final : public Step {
 
 StepChoice TryPoolStep(const Site& site) {
   const Storage& x = site.x[0];
-  if (x.layout != Layout::kBlocked || x.element != site.OutputStorage().element) return {};
+  std::optional<Rectifier> rectifier = RectifierOf(site.at().layer.get());
+  if (rectifier && (rectifier->slope != 0 || site.Layer<MaxPool2d>(1) == nullptr)) return {};
+  const int nodes = rectifier ? 2 : 1;
+  const Storage y = site.OutputStorage(nodes - 1);
+  if (x.layout != Layout::kBlocked || x.element != y.element) return {};
   PoolShape shape{};
   bool max = false;
-  if (const auto* layer = site.Layer<MaxPool2d>()) {
+  if (const auto* layer = site.Layer<MaxPool2d>(nodes - 1)) {
     const Size2& kernel = layer->options().kernel;
-    if (kernel.h * kernel.w > 256) return {};  // a place must fit a byte
-    shape = ShapeOf(layer->options(), x, site.OutputStorage());
+    if (kernel.h * kernel.w > (rectifier ? kNoPlace : kNoPlace + 1)) return {};  // a place must fit a byte
+    shape = ShapeOf(layer->options(), x, y);
     max = true;
   } else if (const auto* average = site.Layer<AvgPool2d>()) {
-    shape = ShapeOf(average->options(), x, site.OutputStorage());
+    shape = ShapeOf(average->options(), x, y);
     shape.count_include_pad = average->options().count_include_pad;
   } else if (site.Layer<GlobalAvgPool>()) {
     shape = {x.h, x.w, 1, 1, x.h, x.w, 1, 1, 0, 0, 0, 0, true};
   } else {
     return {};
   }
-  return {MakeMapStep<PoolStep>(x.element, max, shape, site.OutputStorage(), site), 1, site.OutputStorage()};
+  return {MakeMapStep<PoolStep>(x.element, max, rectifier, shape, y, site), nodes, y};
 }
 
 }  // namespace fovea

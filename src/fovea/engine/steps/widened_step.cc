@@ -20,7 +20,8 @@ class WidenedStep final : public Step {
     StepNeeds needs;
     needs.x_in_backward = inner_.x_in_backward;
     needs.y_in_backward = inner_.y_in_backward;
-    needs.saved = inner_.saved, needs.kept = inner_.kept;
+    needs.saved = inner_.saved;
+    needs.forward_packed = inner_.forward_packed, needs.backward_packed = inner_.backward_packed;
     int64_t inputs = 0;
     for (const Storage& x : x_) inputs += Room(x);
     needs.forward_scratch = inner_.forward_scratch + inputs + Room(y_);
@@ -28,7 +29,8 @@ class WidenedStep final : public Step {
     return needs;
   }
 
-  void Prepare(const StepCall& call) override { step_->Prepare(call); }
+  void PackForward(const StepCall& call) override { step_->PackForward(call); }
+  void PackBackward(const StepCall& call) override { step_->PackBackward(call); }
 
   void Forward(const StepCall& call) override {
     StepCall inner = call;

@@ -1,40 +1,56 @@
 #include "fovea/kernels/isa/bf16.h"
 
-#include "fovea/kernels/isa/rectified.h"
+#include "fovea/kernels/isa/normalised.h"
 #include "fovea/kernels/isa/vec.h"
 
 namespace fovea::FOVEA_ISA {
 namespace {
 
-// As numbers in the low halves of integers.
-FOVEA_INLINE IntVec Halves(const Bfloat16* x) { return LoadHalves(x); }
-FOVEA_INLINE IntVec Halves(const float* x) { return __builtin_convertvector(RoundedVec(LoadVec(x)), IntVec); }
+FOVEA_INLINE HalfVec Numbers(const Bfloat16* x) { return *reinterpret_cast<const HalfVec*>(x); }
+FOVEA_INLINE HalfVec Numbers(const float* x) { return RoundedVec(LoadVec(x)); }
 
-template <class T>
-void Row(const T* low, const T* high, int64_t step, int64_t count, Bfloat16* to, ptrdiff_t to_step) {
-  for (int64_t n = count; n > 0; n--, low += step * 16, high += step * 16, to += to_step) {
-    Store(to, Load(low));
-    Store(to + 16, Load(high));
-  }
-}
-// Nothing to round.
-template <>
-void Row(const Bfloat16* low, const Bfloat16* high, int64_t step, int64_t count, Bfloat16* to,
-         ptrdiff_t to_step) {
-  for (int64_t n = count; n > 0; n--, low += step * 16, high += step * 16, to += to_step) {
-    __builtin_memcpy(to, low, 32);
-    __builtin_memcpy(to + 16, high, 32);
+// Calls put(low, high, to) for the lanes from `lane` on of all rows.
+template <class T, class ReadLow, class ReadHigh, class Put>
+FOVEA_INLINE void ForEachRow(const TileRows<T>& s, int lane, const ReadLow& read_low,
+                             const ReadHigh& read_high, const Put& put) {
+  const ptrdiff_t step = s.step * 16;
+  for (int64_t i = 0; i < s.count; i++) {
+    const HalfVec high = s.high ? read_high(s.high + lane + i * step) : HalfVec{};
+    put(read_low(s.low + lane + i * step), high, s.to + i * s.to_step);
   }
 }
 
-template <class T>
-void Pair(const T* low, const T* high, int64_t step, int64_t count, Bfloat16* to, ptrdiff_t to_step) {
-  for (int64_t n = count; n > 0; n--, low += step * 16, high += step * 16, to += to_step) {
-    FOVEA_EACH_VEC {
-      const IntVec both = Halves(low + i * kLanes) | Halves(high + i * kLanes) << 16;
-      StoreVec(reinterpret_cast<float*>(to + 2 * i * kLanes), reinterpret_cast<Vec>(both));
+// put(lane, low, high, to): so for all lanes.
+template <class T, class Put>
+FOVEA_INLINE void ReadRows(const TileRows<T>& s, const Put& put) {
+  for (int lane = 0; lane < 16; lane += kLanes) {
+    const auto here = [&](HalfVec low, HalfVec high, Bfloat16* to) { put(lane, low, high, to); };
+    const auto as_it_is = [](const T* x) { return Numbers(x); };
+    if (s.norm == nullptr) {
+      ForEachRow(s, lane, as_it_is, as_it_is, here);
+      continue;
     }
+    const NormVec low(*s.norm, s.low_channel + lane), high(*s.norm, s.high_channel + lane);
+    ForEachRow(
+        s, lane, [&](const T* x) { return RoundedVec(NormVec::Of(low, LoadVec(x))); },
+        [&](const T* x) { return RoundedVec(NormVec::Of(high, LoadVec(x))); }, here);
   }
+}
+
+template <class T>
+void Row(const TileRows<T>& rows) {
+  ReadRows(rows, [](int lane, HalfVec low, HalfVec high, Bfloat16* to) {
+    *reinterpret_cast<HalfVec*>(to + lane) = low;
+    *reinterpret_cast<HalfVec*>(to + 16 + lane) = high;
+  });
+}
+
+template <class T>
+void Pair(const TileRows<T>& rows) {
+  ReadRows(rows, [](int lane, HalfVec low, HalfVec high, Bfloat16* to) {
+    const IntVec both = __builtin_convertvector(low, IntVec) | __builtin_convertvector(high, IntVec) << 16;
+    StoreVec(reinterpret_cast<float*>(to + 2 * lane), reinterpret_cast<Vec>(both));
+  });
 }
 
 void Put(const float* tile, int64_t rows, const TileEnd& end, Bfloat16* to, ptrdiff_t to_step) {

@@ -34,14 +34,25 @@ struct TileProductArgs {
   bool add;
 };
 
-// Blocks of 16 numbers of T stand `step` blocks apart, rows of 32 numbers `to_step` numbers. Rounding is to nearest even, denormals
-// become 0.
+// `count` blocks of 16 numbers from `low` on and as many from `high` on, `step` blocks apart, become rows of 32 numbers,
+// `to_step` numbers apart. `high` may be null: zeros. They are read through a normalisation of their blocks where there is one.
+template <class T>
+struct TileRows {
+  const T *low, *high;
+  const Normalisation* norm;  // of all channels
+  int64_t low_channel, high_channel;
+  int64_t step, count;
+  Bfloat16* to;
+  ptrdiff_t to_step;
+};
+
+// Rounding is to nearest even, denormals become 0.
 template <class T>
 struct TilePacking {
   // The numbers of low, then those of high.
-  void (*row)(const T* low, const T* high, int64_t step, int64_t count, Bfloat16* to, ptrdiff_t to_step);
+  void (*row)(const TileRows<T>& rows);
   // A number of low and one of high by turns.
-  void (*pair)(const T* low, const T* high, int64_t step, int64_t count, Bfloat16* to, ptrdiff_t to_step);
+  void (*pair)(const TileRows<T>& rows);
 };
 
 // rectified(tile + bias + other), each where there is one; `other` may be the result.

@@ -1,6 +1,6 @@
 #include "fovea/kernels/isa/depthwise.h"
 
-#include "fovea/kernels/isa/rectified.h"
+#include "fovea/kernels/isa/normalised.h"
 #include "fovea/kernels/isa/vec.h"
 
 namespace fovea::FOVEA_ISA {

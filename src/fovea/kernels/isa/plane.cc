@@ -1,6 +1,6 @@
 #include "fovea/kernels/isa/plane.h"
 
-#include "fovea/kernels/isa/rectified.h"
+#include "fovea/kernels/isa/normalised.h"
 #include "fovea/kernels/isa/vec.h"
 
 namespace fovea::FOVEA_ISA {
@@ -162,7 +162,7 @@ FOVEA_INLINE void ForEachWindow(const PoolShape& s, const Visit& visit) {
 }
 
 template <class T>
-void MaxPool(const PoolShape& s, const T* x, T* y, uint8_t* place) {
+void MaxPool(const PoolShape& s, const T* x, const Rectifier* rectifier, T* y, uint8_t* place) {
   ForEachWindow(s, [&](int64_t out, const Span& rows, const Span& columns) {
     FOVEA_EACH_VEC {
       const int lane = i * kLanes;
@@ -176,6 +176,11 @@ void MaxPool(const PoolShape& s, const T* x, T* y, uint8_t* place) {
           at = wins ? k : at;
           best = wins ? v : best;
         }
+      }
+      if (rectifier) {
+        best = RectifiedVec(best, *rectifier);
+        const IntVec stops = (best <= Vec{}) | (best >= SplatVec(rectifier->cap));
+        at = stops ? IntVec{} + kNoPlace : at;
       }
       StoreVec(y + out * 16 + lane, best);
       StorePlaces(place + out * 16 + lane, at);

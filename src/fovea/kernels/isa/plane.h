@@ -29,11 +29,13 @@ struct Epilogue {
   const Rectifier* rectifier = nullptr;
 };
 
-// Of a block of channels; rectifier null for none.
+// y = fma(x - mean, scale, shift), rectified where there is a rectifier: of a block of channels, or of all.
 struct Normalisation {
   const float *mean, *scale, *shift;
   const Rectifier* rectifier;
 };
+
+constexpr uint8_t kNoPlace = 255;  // so windows have at most 255 places
 
 template <class T>
 struct PlaneTable {
@@ -59,8 +61,9 @@ struct PlaneTable {
   void (*drop)(const T* x, const uint8_t* keep, int64_t pixels, float scale, bool accumulate, T* y);
   // sum = a + b, rectified when there is a rectifier.
   void (*add)(const T* a, const T* b, int64_t pixels, const Rectifier* rectifier, T* sum);
-  // The maximum of each window and its place in it, row by row; first of ties, first NaN.
-  void (*max_pool)(const PoolShape& s, const T* x, T* y, uint8_t* place);
+  // The maximum of each window and its place in it, row by row; first of ties, first NaN. With a rectifier, of slope 0, the maximum
+  // is rectified, and its place is kNoPlace where the rectifier passes no gradient.
+  void (*max_pool)(const PoolShape& s, const T* x, const Rectifier* rectifier, T* y, uint8_t* place);
   // Adds to dx, since windows overlap.
   void (*max_pool_backward)(const PoolShape& s, const T* dy, const uint8_t* place, float* dx);
   void (*avg_pool)(const PoolShape& s, const T* x, T* y);

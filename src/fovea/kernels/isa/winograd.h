@@ -28,8 +28,9 @@ struct TileRun {
 };
 
 struct WinogradTable {
-  // v = Bt d B, d the values of x that each tile reads.
-  void (*input)(const TileGrid& grid, const TileRun& run, const float* x, float* v);
+  // v = Bt d B, d the values of x that each tile reads, through the normalisation of channels c.. where there is one.
+  void (*input)(const TileGrid& grid, const TileRun& run, const Normalisation* norm, int64_t c,
+                const float* x, float* v);
   // y = At m A and the end: MxM values of each tile, those inside the map.
   void (*output)(const TileGrid& grid, const TileRun& run, const float* m, const Epilogue& end, float* y);
   // g = H dy Ht, from the MxM values of each tile of dy. Null at stride 2.

@@ -11,7 +11,7 @@
 // Tiles stand kStep source values apart.
 #pragma once
 
-#include "fovea/kernels/isa/rectified.h"
+#include "fovea/kernels/isa/normalised.h"
 #include "fovea/kernels/isa/winograd.h"
 
 namespace fovea::FOVEA_ISA {
@@ -34,15 +34,16 @@ FOVEA_INLINE Place PlaceOf(const TileGrid& grid, int64_t t) {
           t / grid.per_image * grid.image};
 }
 
-// The S x S values of a tile, rows T apart; zero outside the map. Without a branch for each value: rows outside are
-// skipped, columns outside read from the row's start and masked.
-template <int S, int T>
-FOVEA_INLINE void LoadTile(const TileGrid& grid, const Place& at, const float* plane, Vec* d) {
+// The S x S values of a tile, rows T apart, as `read` takes them; zero outside the map. Without a branch for each value: rows
+// outside are skipped, columns outside read from the row's start and masked.
+template <int S, int T, class Read>
+FOVEA_INLINE void LoadTile(const TileGrid& grid, const Place& at, const float* plane, const Read& read,
+                           Vec* d) {
   const float* map = plane + at.image;
   if (at.y >= 0 && at.x >= 0 && at.y + S <= grid.h && at.x + S <= grid.w) {
     const float* corner = map + (at.y * grid.w + at.x) * 16;
     FOVEA_UNROLL for (int i = 0; i < S; i++) {
-      FOVEA_UNROLL for (int j = 0; j < S; j++) d[i * T + j] = LoadVec(corner + (i * grid.w + j) * 16);
+      FOVEA_UNROLL for (int j = 0; j < S; j++) d[i * T + j] = read(LoadVec(corner + (i * grid.w + j) * 16));
     }
     return;
   }
@@ -57,7 +58,8 @@ FOVEA_INLINE void LoadTile(const TileGrid& grid, const Place& at, const float* p
     if (at.y + i >= 0 && at.y + i < grid.h) {
       const float* row = map + (at.y + i) * grid.w * 16;
       FOVEA_UNROLL for (int j = 0; j < S; j++) {
-        d[i * T + j] = reinterpret_cast<Vec>(reinterpret_cast<IntVec>(LoadVec(row + column[j])) & mask[j]);
+        d[i * T + j] =
+            reinterpret_cast<Vec>(reinterpret_cast<IntVec>(read(LoadVec(row + column[j]))) & mask[j]);
       }
     } else {
       FOVEA_UNROLL for (int j = 0; j < S; j++) d[i * T + j] = Vec{};
@@ -65,15 +67,17 @@ FOVEA_INLINE void LoadTile(const TileGrid& grid, const Place& at, const float* p
   }
 }
 
-// The S x S values of each tile, by a transform from S to V values: the input's or the gradient's.
-template <int Step, int S, int V, void (*Transform)(Vec*, int)>
-void TransformTiles(const TileGrid& grid, const TileRun& run, const float* map, float* to) {
+// The S x S values of each tile, by a transform from S to V values: the input's or the gradient's. reader(lane): what takes the
+// map's values from that lane on.
+template <int Step, int S, int V, void (*Transform)(Vec*, int), class Reader>
+FOVEA_INLINE void TransformTiles(const TileGrid& grid, const TileRun& run, const float* map,
+                                 const Reader& reader, float* to) {
   constexpr int T = S > V ? S : V;
   for (int64_t t = 0; t < run.count; t++) {
     const Place at = PlaceOf<Step>(grid, run.first + t);
     for (int lane = 0; lane < 16; lane += kLanes) {
       Vec d[T * T];
-      LoadTile<S, T>(grid, at, map + lane, d);
+      LoadTile<S, T>(grid, at, map + lane, reader(lane), d);
       FOVEA_UNROLL for (int j = 0; j < S; j++) Transform(d + j, T);
       FOVEA_UNROLL for (int i = 0; i < V; i++) {
         Transform(d + i * T, 1);
@@ -82,6 +86,26 @@ void TransformTiles(const TileGrid& grid, const TileRun& run, const float* map, 
       }
     }
   }
+}
+
+FOVEA_INLINE auto AsItIs(int) {
+  return [](Vec x) { return x; };
+}
+
+template <class Axis>
+void Input(const TileGrid& grid, const TileRun& run, const Normalisation* norm, int64_t c, const float* x,
+           float* v) {
+  constexpr int kStep = Axis::kStep, kSource = Axis::kSource, kInputs = Axis::kInputs;
+  if (norm == nullptr) return TransformTiles<kStep, kSource, kInputs, Axis::Input>(grid, run, x, AsItIs, v);
+  TransformTiles<kStep, kSource, kInputs, Axis::Input>(
+      grid, run, x,
+      [&](int lane) { return [n = NormVec(*norm, c + lane)](Vec value) { return NormVec::Of(n, value); }; },
+      v);
+}
+
+template <class Axis>
+void Gradient(const TileGrid& grid, const TileRun& run, const float* dy, float* g) {
+  TransformTiles<Axis::kTile, Axis::kTile, Axis::kOutputs, Axis::Gradient>(grid, run, dy, AsItIs, g);
 }
 
 template <class Axis, class Put>
@@ -166,14 +190,13 @@ void WeightGradient(const float* from, ptrdiff_t f, float* dw) {
 
 template <class Axis>
 constexpr WinogradTable TableFor() {
-  return {TransformTiles<Axis::kStep, Axis::kSource, Axis::kInputs, Axis::Input>, Output<Axis>, nullptr,
-          Weights<Axis>, nullptr};
+  return {Input<Axis>, Output<Axis>, nullptr, Weights<Axis>, nullptr};
 }
 
 template <class Axis>
 constexpr WinogradTable TableWithGradients() {
   WinogradTable table = TableFor<Axis>();
-  table.gradient = TransformTiles<Axis::kTile, Axis::kTile, Axis::kOutputs, Axis::Gradient>;
+  table.gradient = Gradient<Axis>;
   table.weight_gradient = WeightGradient<Axis>;
   return table;
 }
