@@ -184,23 +184,24 @@ class ToolTest(unittest.TestCase):
             products = 32 * 32 * 6 * 3 * 25 + 12 * 12 * 16 * 6 * 25 + 576 * 120 + 120 * 84 + 84 * 10
             passes = 3 if mode == "train" else 1
             self.assertAlmostEqual(result["gflop"], 2 * passes * 8 * products / 1e9)
-            names = ["conv1", "relu1", "pool1"] if mode == "train" else ["conv1+relu1", "pool1", "conv2+relu2"]
+            names = ["conv1", "relu1+pool1", "conv2"] if mode == "train" else ["conv1+relu1", "pool1", "conv2+relu2"]
             self.assertEqual([layer["name"] for layer in result["layers"]][:3], names)
             self.assertGreater(result["layers"][0]["milliseconds"], 0)
 
     @unittest.skipIf(FOVEA and any(name in FOVEA.read_bytes() for name in (b"__asan_init", b"__tsan_init")),
                      "a sanitizer takes memory of its own")
     def test_summary_foretells_the_memory_of_training(self):
-        # Weights, their gradients, the optimizer's state and the activations are each a good part of this network's memory.
+        # Weights, their gradients, the optimizer's state and the activations are each a good part of this network's memory, which
+        # is why --memory low takes little away; engine/recomputation_test.cc has how much it does of the activations.
         peaks = []
-        for memory in ("normal", "low"):
-            network = ("resnet18", "--input", "3x32x32", "--batch", 16, "--threads", 2, "--memory", memory, "--json")
+        for flags in (("--memory", "normal"), ("--memory", "low"), ("--precision", "bf16")):
+            network = ("resnet18", "--input", "3x32x32", "--batch", 16, "--threads", 2, *flags, "--json")
             foretold = json.loads(fovea("summary", *network).stdout)["training_bytes"] / 2**20
             measured = json.loads(fovea("bench", *network, "--seconds", 0).stdout)
             peaks.append(measured["peak_mib"] - measured["idle_mib"])
             # 5 %: huge pages, or none; the libraries' own tables.
-            self.assertAlmostEqual(foretold / peaks[-1], 1, delta=0.05, msg=memory)
-        self.assertLess(peaks[1], 0.75 * peaks[0])
+            self.assertAlmostEqual(foretold / peaks[-1], 1, delta=0.05, msg=flags)
+        self.assertLess(max(peaks[1:]), peaks[0])
 
     def test_gradcheck_passes_and_says_so(self):
         done = fovea("gradcheck", "lenet5", "--input", "1x28x28", "--fast", "--json")

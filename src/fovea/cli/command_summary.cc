@@ -24,6 +24,7 @@ struct Flags {
   std::string network, input = "3x32x32", memory = "normal";
   int64_t classes = 10, batch = 64, threads = 0;
   bool json = false, graph = false;
+  ArithmeticFlags arithmetic;
 };
 
 int64_t ParametersOf(const Network& net, const Node& node) {
@@ -37,6 +38,7 @@ int64_t ParametersOf(const Network& net, const Node& node) {
 int64_t TrainingBytes(Network& net, const Flags& flags) {
   TrainConfig config;
   config.batch = flags.batch, config.threads = flags.threads, config.memory = flags.memory;
+  flags.arithmetic.LayOver(config);
   return TrainingStep(config, 1, net, nullptr).MemoryBytes();
 }
 
@@ -47,7 +49,8 @@ int RunSummary(const Flags& flags) {
     return kGood;
   }
   const int64_t training = TrainingBytes(net, flags);
-  const int64_t inference = net.HeldBytes() + Program(net, {}).HeldBytes();
+  const int64_t inference =
+      net.HeldBytes() + Program(net, {.arithmetic = ArithmeticFor(flags.arithmetic)}).HeldBytes();
   nlohmann::json layers = nlohmann::json::array();
   if (!flags.json)
     fmt::print("{:<26} {:<16} {:>16} {:>12} {:>14}\n", "layer", "type", "output", "parameters",
@@ -95,6 +98,7 @@ void AddSummary(CLI::App& app, Action& action) {
   command->add_option("--classes", flags->classes, "[10]");
   command->add_option("--batch", flags->batch, "images a training step [64]")->check(CLI::Range(1, 65536));
   AddMemory(*command, flags->memory);
+  AddArithmetic(*command, flags->arithmetic);
   command
       ->add_option("--threads", flags->threads,
                    "of training, 0: all processors; each has some memory of its own")
