@@ -135,7 +135,8 @@ std::string HelpOf(const std::string& name) {
       {"numerics", "fast, or direct: no algorithm that rounds differently (Winograd's convolution)"},
       {"precision", "f32, or bf16: convolutions multiply numbers of 8 bits; fast on processors with AMX"},
       {"memory",
-       "normal, or low: about a third less, because what is quickly made again is not kept; the same bits in "
+       "normal, or low: up to a quarter less, because what is quickly made again is not kept; the same bits "
+       "in "
        "a little more "
        "time"},
       {"threads", "0: all processors; any number gives the same bits"},
