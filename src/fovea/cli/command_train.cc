@@ -136,9 +136,7 @@ std::string HelpOf(const std::string& name) {
       {"precision", "f32, or bf16: convolutions multiply numbers of 8 bits; fast on processors with AMX"},
       {"memory",
        "normal, or low: up to a quarter less, because what is quickly made again is not kept; the same bits "
-       "in "
-       "a little more "
-       "time"},
+       "in a little more time"},
       {"threads", "0: all processors; any number gives the same bits"},
       {"save_every", "steps between checkpoints; 0: every epoch"}};
   return kTexts.at(name);

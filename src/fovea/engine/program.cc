@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
 #include <cmath>
 
@@ -37,9 +36,6 @@ bool Finite(const Storage& storage, int64_t n, const float* values) {
   const auto* halves = As<Bfloat16>(values);
   return std::all_of(halves, halves + count, [](Bfloat16 v) { return std::isfinite(WidenBfloat16(v)); });
 }
-
-// Not a number, read as a float or as two of Bfloat16.
-constexpr float kPoison = std::bit_cast<float>(0x7fc07fc0u);
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // Numbers of bfloat16 one at a time.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -24,5 +25,8 @@ inline Bfloat16 RoundToBfloat16(float v) {
   if (std::fpclassify(v) == FP_SUBNORMAL) return static_cast<Bfloat16>(bits >> 16 & 0x8000);
   return static_cast<Bfloat16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
+
+// Not a number, read as a float or as two of Bfloat16: what dead buffers are filled with.
+inline constexpr float kPoison = std::bit_cast<float>(0x7fc07fc0u);
 
 }  // namespace fovea

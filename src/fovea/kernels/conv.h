@@ -11,6 +11,8 @@
 
 namespace fovea {
 
+// Maps are floats; those of ConvMethod::kBfloat16, but for an image, are Bfloat16 behind the same pointers, and so is end.other.
+//
 // A map, read through a normalisation of all its channels where there is one: what lies in the padding is zero all the same. Only
 // where ConvPlan::Normalises().
 struct ConvSource {

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -131,7 +130,7 @@ inline Floats Unblock(const Floats& blocked, int64_t n, int64_t c, int64_t plane
   return plain;
 }
 
-// A map as a method stores it: floats, or two of Bfloat16 in the place of one; a hole has no number in either.
+// A map as a method stores it: floats, or two of Bfloat16 in the place of one.
 inline Floats Stored(const Floats& blocked, ConvMethod method) {
   if (method != ConvMethod::kBfloat16) return blocked;
   Floats stored(blocked.size() / 2);
@@ -146,7 +145,6 @@ inline Floats Loaded(const Floats& stored, ConvMethod method) {
   std::transform(halves, halves + blocked.size(), blocked.begin(), WidenBfloat16);
   return blocked;
 }
-constexpr float kHole = std::bit_cast<float>(0x7fc07fc0u);
 
 struct Outcome {
   Floats y, dx, twice_dx, dw, db;  // twice_dx: accumulated onto dx
@@ -167,7 +165,7 @@ inline Outcome RunAll(const Problem& p, ConvMethod method, const KernelTable& ta
   const int64_t scratch_floats = std::max({ConvForwardScratch(plan, p.n, pool.threads()),
                                            ConvBackwardDataScratch(plan, p.n, pool.threads()),
                                            ConvWeightGradientScratch(plan, p.n, pool.threads())});
-  Floats scratch(Size(scratch_floats), kHole), y(dy.size(), kHole), dx(x.size(), kHole);
+  Floats scratch(Size(scratch_floats), kPoison), y(dy.size(), kPoison), dx(x.size(), kPoison);
   Outcome out;
   ConvForward(pool, table, plan, p.n, x.data(), packed.data(), {.bias = bias.data()}, y.data(),
               scratch.data());
@@ -178,7 +176,7 @@ inline Outcome RunAll(const Problem& p, ConvMethod method, const KernelTable& ta
     ConvBackwardData(pool, table, plan, p.n, dy.data(), turned.data(), true, dx.data(), scratch.data());
     out.twice_dx = Unblock(Loaded(dx, method), p.n, g.c, in_plane, &out.tails);
   }
-  std::fill(scratch.begin(), scratch.end(), kHole);
+  std::fill(scratch.begin(), scratch.end(), kPoison);
   out.dw.assign(p.w.size(), 1), out.db.assign(p.bias.size(), 1);  // gradients of parameters accumulate
   ConvWeightGradient(pool, table, plan, p.n, x.data(), dy.data(), out.dw.data(), out.db.data(),
                      scratch.data());

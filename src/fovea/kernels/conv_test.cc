@@ -1,5 +1,6 @@
 #include "fovea/kernels/conv_problem.h"
 #include "fovea/kernels/dispatch.h"
+#include "fovea/kernels/read_plane.h"
 
 namespace fovea {
 namespace {
@@ -79,7 +80,7 @@ SourceOutcome RunSource(const ConvPlan& plan, const KernelTable& table, ThreadPo
                         const ConvSource& x, const Problem& p, const Floats& packed, const Floats& dy) {
   SourceOutcome out{Floats(dy.size()), Floats(p.w.size())};
   Floats scratch(Size(std::max(ConvForwardScratch(plan, n, 2), ConvWeightGradientScratch(plan, n, 2))),
-                 kHole);
+                 kPoison);
   ConvForward(pool, table, plan, n, x, packed.data(), {}, out.y.data(), scratch.data());
   ConvWeightGradient(pool, table, plan, n, x, dy.data(), out.dw.data(), nullptr, scratch.data());
   return out;
@@ -91,7 +92,7 @@ void Normalise(const KernelTable& table, const Normalisation& norm, int64_t plan
                int64_t pixels, const T* x, T* y) {
   for (int64_t i = 0; i < planes; i++) {
     const int64_t c = i % blocks * 16, at = i * pixels * 16;
-    const Normalisation own{norm.mean + c, norm.scale + c, norm.shift + c, norm.rectifier};
+    const Normalisation own = FromChannel(norm, c);
     table.maps<T>().plane.normalise(own, x + at, nullptr, pixels, false, y + at);
   }
 }

@@ -1,6 +1,7 @@
 #include "fovea/kernels/depthwise.h"
 
 #include "fovea/kernels/conv_problem.h"
+#include "fovea/kernels/read_plane.h"
 
 namespace fovea {
 namespace {
@@ -98,12 +99,12 @@ TEST(Depthwise, ReadsThroughANormalisationAsIfItWereStored) {
     Floats stored(x.size());
     for (int64_t i = 0; i < planes; i++) {
       const int64_t c = i % plan.Blocks() * 16;
-      table.single.plane.normalise({norm.mean + c, norm.scale + c, norm.shift + c, &rectifier},
-                                   x.data() + i * in * 16, nullptr, in, false, stored.data() + i * in * 16);
+      table.single.plane.normalise(FromChannel(norm, c), x.data() + i * in * 16, nullptr, in, false,
+                                   stored.data() + i * in * 16);
     }
     const auto run = [&](const DepthwiseSource<float>& source) {
       Gradients results{Floats(dy.size()), Floats(x.size()), Floats(w.size()), Floats(Size(g.c))};
-      Floats scratch(Size(std::max(plan.ForwardScratch(2), plan.BackwardScratch(n, 2))), kHole);
+      Floats scratch(Size(std::max(plan.ForwardScratch(2), plan.BackwardScratch(n, 2))), kPoison);
       plan.Forward<float>(pool, table, n, source, packed.data(), {}, results.y.data(), scratch.data());
       plan.Backward<float>(pool, table, n, source, dy.data(), turned.data(), results.dx.data(),
                            results.dw.data(), results.db.data(), scratch.data());

@@ -8,6 +8,7 @@
 
 #include "fovea/engine/steps/plane_task.h"
 #include "fovea/kernels/dispatch.h"
+#include "fovea/kernels/read_plane.h"
 #include "fovea/layers/batch_norm.h"
 
 namespace fovea {
@@ -46,8 +47,7 @@ class BatchNormPass {
     return {call.saved, call.saved + Lanes(), call.saved + 2 * Lanes(), rectifier};
   }
   Normalisation NormOfPlane(const StepCall& call, int64_t i, const Rectifier* rectifier) const {
-    const float* mean = call.saved + i % blocks_ * 16;
-    return {mean, mean + Lanes(), mean + 2 * Lanes(), rectifier};
+    return FromChannel(Norm(call, rectifier), i % blocks_ * 16);
   }
 
   // From dy, the gradient by the normalised values or by what `gate` makes of them: accumulates the gradients of both parameters and,
