@@ -1,33 +1,20 @@
-// What `fovea train` does, from C++: a run folder with checkpoints, then the class of one image.
+// Trains, saves, loads and predicts: what `fovea train` and `fovea predict` do, from C++.
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <filesystem>
-#include <vector>
 
 #include "fovea/data/pixel_table.h"
 #include "fovea/engine/program.h"
 #include "fovea/formats/model_file.h"
 #include "fovea/train/trainer.h"
 
-namespace {
-
-class PrintEpochs final : public fovea::TrainObserver {
-  void OnEpoch(const fovea::EpochMetrics& m) override {
-    std::printf("epoch %d: loss %.3f, accuracy %.3f\n", static_cast<int>(m.epoch), m.train_loss,
-                m.val_accuracy);
-  }
-};
-
-}  // namespace
-
 int main() {
   fovea::TrainConfig config;
   config.data = "glyphs", config.network = "lenet5", config.out = "train_and_predict_run", config.epochs = 1;
   std::filesystem::remove_all(config.out);
-  PrintEpochs observer;
+  fovea::TrainObserver observer;   // derive from it to hear of steps and epochs
   const std::atomic<int> stop{0};  // set it from a signal handler or another thread
-  const fovea::TrainOutcome outcome = fovea::Train(config, false, observer, stop);
+  const fovea::TrainOutcome outcome = fovea::Train(config, false, observer, stop);  // saves in config.out
   std::printf("%d of %d test images right\n", static_cast<int>(outcome.test.correct),
               static_cast<int>(outcome.test.total));
 
@@ -38,9 +25,8 @@ int main() {
   fovea::Tensor<float> image(model.network.InputShape(1));
   fovea::PixelTable(model.preprocessing).Apply(data->ImageShape(), pixels.data(), image.data());
   fovea::Program program(model.network, {});
-  const auto scores = program.Forward(image);
-  const auto best =
-      std::max_element(scores.values().begin(), scores.values().end()) - scores.values().begin();
+  const auto scores = program.Forward(image).values();
+  const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
   std::printf("image 3 shows %s, the network says %s\n",
               data->Classes()[static_cast<std::size_t>(truth)].c_str(),
               model.classes[static_cast<std::size_t>(best)].c_str());

@@ -320,6 +320,37 @@ class ToolTest(unittest.TestCase):
         self.assertEqual((out / "last.safetensors").read_bytes(), before)
         self.assertEqual([f.name for f in out.iterdir() if f.name.endswith(".tmp")], [])
 
+    def test_a_model_carries_answers_and_replays_them_wherever_it_goes(self):
+        best, moved = self.run_folder / "best.safetensors", self.folder / "moved.safetensors"
+        self.assertEqual(fovea("convert", self.run_folder, moved).returncode, 0)
+        self.assertEqual(moved.read_bytes(), best.read_bytes())
+        for model in (self.run_folder, moved):
+            done = fovea("verify", model, env={"FOVEA_ISA": "baseline"})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("2 of 2 answers are the same, bit for bit", done.stdout)
+        damaged = bytearray(best.read_bytes())
+        damaged[-2] ^= 1  # in the upper half of the last weight
+        moved.write_bytes(damaged)
+        done = fovea("verify", moved)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("not the model that gave them", done.stdout)
+
+    def test_weights_alone_go_to_pytorch_and_back(self):
+        weights, names, back = (self.folder / name for name in ("weights.safetensors", "names.txt", "back.safetensors"))
+        names.write_text("fc1 = classifier.0  # and the rest as it is\n")
+        done = fovea("convert", self.run_folder, weights, "--names", names)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"classifier.0.weight", weights.read_bytes()[:4000])
+        into = ["--network", "lenet5", "--shape", "3x32x32", "--classes", 10]
+        done = fovea("convert", weights, back, *into, "--names", names)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = fovea("eval", back, "--data", self.data, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = fovea("convert", weights, self.folder / "x.safetensors", *into)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("2 missing: fc1.weight, fc1.bias; 2 left over: classifier.0.bias, classifier.0.weight", done.stderr)
+        self.assertFalse((self.folder / "x.safetensors").exists())
+
     def test_training_starts_from_a_model_file(self):
         out = self.folder / "tuned"
         done = fovea("train", "--data", self.data, "--network", self.run_folder / "best.safetensors", "--out", out,

@@ -22,7 +22,7 @@ def program(peers, peer, threads):
 
 def layer_names(peers):
     listed = peers.run([*program(peers, "fovea", 1), "--benchmark_list_tests"], 1).splitlines()
-    return list(dict.fromkeys(line.split("/")[0] for line in listed if "/" in line))
+    return list(dict.fromkeys(line.split("/")[0] for line in listed if line.endswith("/real_time")))
 
 
 def sides_of(peer, method, label):
@@ -32,7 +32,14 @@ def sides_of(peer, method, label):
 
 
 def measure(peers, peer, layer, threads, seconds):
-    """{(pass, side): figures} of one turn; the program probes the peak beside each pass."""
+    """{(pass, side): figures} of one turn."""
+    def lowest_peak(found):
+        return min((figures["peak_gflops"] for figures in found.values()), default=0)
+    return peers.undisturbed(threads, lambda: probed(peers, peer, layer, threads, seconds), lowest_peak)
+
+
+def probed(peers, peer, layer, threads, seconds):
+    """The same by one run of the program, which probes the peak beside each pass."""
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "out.json"
         peers.run([*program(peers, peer, threads), f"--benchmark_filter=^{layer}/", f"--benchmark_min_time={SHARE * seconds}",

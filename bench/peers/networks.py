@@ -47,8 +47,13 @@ CASES = {
 
 
 def measure(peers, side, case, threads, seconds):
-    """One turn of a side, between two probes of the peak."""
+    """One turn of a side."""
     command = peers.command(side, case, threads, seconds)
+    return peers.undisturbed(threads, lambda: probed(peers, side, command, threads), lambda answer: answer["peak_gflops"])
+
+
+def probed(peers, side, command, threads):
+    """The answer of a command between two probes of the peak."""
     before = peers.peak(threads)
     answer = json.loads(peers.run(command, threads))
     answer["peak_gflops"] = (before + peers.peak(threads)) / 2

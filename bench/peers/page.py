@@ -6,7 +6,7 @@ HEAD = """# Beside other libraries
 
 Written by `make bench-peers` from [the raw figures](benchmarks.json). The sides take turns on one machine, each between two
 probes of the machine's peak (multiply-adds without memory); a figure is the median of the rounds, a percentage that of the
-peak probed beside it. A ratio is the peer's time over Fovea's: above 1 Fovea is faster. All arithmetic is f32 unless a column
+peak probed beside it. A turn on cores that somebody else had, which the probe shows, is taken again. A ratio is the peer's time over Fovea's: above 1 Fovea is faster. All arithmetic is f32 unless a column
 says bf16. PyTorch is the best of its layouts NCHW and channels_last, for inference also of its frozen and optimised graph,
 with `ATEN_CPU_CAPABILITY=avx512` where the processor has it. "Fovea" is `--numerics fast`, the default; "Fovea, direct" is
 `--numerics direct`, without Winograd's algorithm; "Fovea, bf16" is `--precision bf16`. "Any precision" is the faster of f32 and

@@ -21,7 +21,7 @@ def problem_of(name, text):
 def main():
     assert problem_of("x", "\n" * 501) and problem_of("x", "\n" * 801) and not problem_of("x", "\n" * 500)
     root = pathlib.Path(sys.argv[1])
-    files = [p for part in ("src", "tests", "scripts", "examples", "cmake", "bench") for p in (root / part).rglob("*")]
+    files = [p for part in ("src", "tests", "scripts", "examples", "cmake", "bench", "python") for p in (root / part).rglob("*")]
     found = [problem_of(p.relative_to(root), p.read_text()) for p in sorted(files) if p.suffix in SUFFIXES]
     problems = [p for p in found if p]
     print("\n".join(problems) or "sizes: good")

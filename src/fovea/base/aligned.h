@@ -12,7 +12,9 @@
 #include <new>
 #include <type_traits>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 inline constexpr std::size_t kCacheLine = 64, kHugePage = 2 << 20;
 // A larger result has left the caches of most machines before it is read again: it is written past them.

@@ -5,7 +5,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 class Error : public std::runtime_error {
  public:

@@ -64,6 +64,19 @@ double SinQuarter(double x, int shift) {
   }
 }
 
+// exp(x) = 2^power * (1 + above_one).
+struct Reduced {
+  int power;
+  double above_one;
+};
+
+Reduced Reduce(double x) {
+  const double k = std::floor(x * kInverseLn2 + 0.5);
+  const double r = (x - k * kLn2Head) - k * kLn2Tail;
+  static constexpr auto kTerms = InverseFactorials<12>(2, 1, 1);
+  return {static_cast<int>(k), r + r * r * Horner(r, kTerms)};
+}
+
 double IntegerPow(double x, long n) {
   double result = 1;
   for (unsigned long left = static_cast<unsigned long>(n < 0 ? -n : n); left != 0; left >>= 1) {
@@ -79,13 +92,17 @@ double Exp(double x) {
   if (std::isnan(x)) return x;
   if (x > 710) return kInfinity;
   if (x < -746) return 0;
-  const double k = std::floor(x * kInverseLn2 + 0.5);
-  const double r = (x - k * kLn2Head) - k * kLn2Tail;
-  static constexpr auto kTerms = InverseFactorials<12>(2, 1, 1);
-  const double fraction = 1 + (r + r * r * Horner(r, kTerms));
+  const Reduced p = Reduce(x);
+  const double fraction = 1 + p.above_one;
   // In two halves: 2^k alone may overflow or be subnormal where the product is not.
-  const int half = static_cast<int>(k) / 2;
-  return std::ldexp(std::ldexp(fraction, half), static_cast<int>(k) - half);
+  const int half = p.power / 2;
+  return std::ldexp(std::ldexp(fraction, half), p.power - half);
+}
+
+double Expm1(double x) {
+  if (!(std::abs(x) < 40)) return x < 0 ? -1 : Exp(x);
+  const Reduced p = Reduce(x);
+  return std::ldexp(p.above_one, p.power) + (std::ldexp(1.0, p.power) - 1);
 }
 
 double Log(double x) {
@@ -103,6 +120,13 @@ double Log(double x) {
   const double k = exponent, half = 0.5 * f * f;
   // f - (f^2/2 - s (f^2/2 + tail)) loses nothing when x is near 1.
   return k * kLn2Head - ((half - (s * (half + tail) + k * kLn2Tail)) - f);
+}
+
+// The error of 1 + x is that of (1 + x) - 1, by which the result is corrected (Kahan).
+double Log1p(double x) {
+  const double sum = 1 + x;
+  if (sum == 1 || std::isinf(sum)) return x;
+  return Log(sum) * (x / (sum - 1));
 }
 
 double Tanh(double x) {

@@ -35,6 +35,10 @@ TEST(Math, AgreesWithTheTrueFunctions) {
   EXPECT_LE(WorstUlp(Ours(Log), Ours(std::log), 1e-300, 3), 3);
   EXPECT_LE(WorstUlp(Ours(Log), Ours(std::log), 0.9, 1.1), 3);
   EXPECT_LE(WorstUlp(Ours(Tanh), Ours(std::tanh), -3, 3), 8);
+  EXPECT_LE(WorstUlp(Ours(Expm1), Ours(std::expm1), -30, 30), 4);
+  EXPECT_LE(WorstUlp(Ours(Expm1), Ours(std::expm1), -1, 1), 4);
+  EXPECT_LE(WorstUlp(Ours(Log1p), Ours(std::log1p), -0.9, 0.9), 4);
+  EXPECT_LE(WorstUlp(Ours(Log1p), Ours(std::log1p), -1e-9, 1e9), 4);
   EXPECT_LE(WorstUlp(Ours(Sin), Ours(std::sin), -3.1, 3.1), 3);
   EXPECT_LE(WorstUlp(Ours(Cos), Ours(std::cos), -1.5, 1.5), 3);
   RandomStream random({6}, 0);
@@ -48,6 +52,13 @@ TEST(Math, AgreesWithTheTrueFunctions) {
 
 TEST(Math, EdgesFollowTheStandard) {
   EXPECT_EQ(Exp(0.0), 1);
+  EXPECT_EQ(Expm1(1e-300), 1e-300);
+  EXPECT_EQ(Expm1(-1e9), -1);
+  EXPECT_EQ(Expm1(1e9), INFINITY);
+  EXPECT_TRUE(std::isnan(Expm1(std::nan(""))) && std::isnan(Log1p(std::nan(""))) && std::isnan(Log1p(-2.0)));
+  EXPECT_EQ(Log1p(1e-300), 1e-300);
+  EXPECT_EQ(Log1p(-1.0), -INFINITY);
+  EXPECT_EQ(Log1p(INFINITY), INFINITY);
   EXPECT_EQ(Exp(1000.0), INFINITY);
   EXPECT_EQ(Exp(-1000.0), 0);
   EXPECT_EQ(Exp(-745.0), std::exp(-745.0));  // the least subnormal

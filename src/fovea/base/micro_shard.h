@@ -4,7 +4,9 @@
 
 #include <cstdint>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 inline constexpr int64_t kMicroShard = 32;
 

@@ -9,7 +9,9 @@
 #include <memory>
 #include <type_traits>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 class ThreadPool {
  public:

@@ -6,7 +6,9 @@
 #include <array>
 #include <cstdint>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 // What a number is drawn for. The values are part of the file format: a resumed run must draw the same
 // numbers.
@@ -21,6 +23,7 @@ enum class Purpose : uint32_t {
   kTest = 8,
   kMix = 9,
   kFlip = 10,
+  kExample = 11,
 };
 
 // Names one family of streams.

@@ -31,6 +31,10 @@ void AddBench(CLI::App& app, Action& action);
 void AddEval(CLI::App& app, Action& action);
 void AddSummary(CLI::App& app, Action& action);
 void AddGradcheck(CLI::App& app, Action& action);
+void AddConvert(CLI::App& app, Action& action);
+void AddInspect(CLI::App& app, Action& action);
+void AddRun(CLI::App& app, Action& action);
+void AddVerify(CLI::App& app, Action& action);
 void AddDoctor(CLI::App& app, Action& action);
 
 // The flags --numerics and --precision. Of a command that is given a model or a run folder `of_run`.

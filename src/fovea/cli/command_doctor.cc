@@ -13,6 +13,7 @@
 #include "fovea/cli/command.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/peak.h"
+#include "fovea/version.h"
 
 namespace fovea {
 namespace {

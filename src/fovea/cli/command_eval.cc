@@ -8,7 +8,7 @@
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
 #include "fovea/data/split.h"
-#include "fovea/formats/model_file.h"
+#include "fovea/formats/registry.h"
 #include "fovea/train/evaluate.h"
 #include "fovea/train/run_folder.h"
 
@@ -57,7 +57,7 @@ nlohmann::json ToJson(const std::vector<std::string>& classes, const Evaluation&
 
 int RunEval(Flags flags) {
   TakeSplit(flags);
-  Model model = LoadModel(FindModel(flags.model));
+  Model model = LoadAnyModel(FindModel(flags.model));
   const auto data = OpenDataset(flags.data, {.size = model.network.InputShape(1)[2]});
   const Split split = flags.split == "test" ? Split::kTest : Split::kTrain;
   std::vector<int64_t> indices = AllIndices(*data, split);

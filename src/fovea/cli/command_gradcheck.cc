@@ -62,7 +62,9 @@ void AddGradcheck(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("gradcheck", "Prove the gradients of a network");
   command->description(kHelp);
   auto flags = std::make_shared<Flags>();
-  command->add_option("network", flags->network, "a name, a .json graph, a model file or a run folder")
+  command
+      ->add_option("network", flags->network,
+                   "a name, a .json graph, a darknet .cfg, a model file or a run folder")
       ->required();
   command->add_option("--input", flags->input, "CxHxW [3x32x32]");
   command->add_option("--classes", flags->classes, "[10]");

@@ -8,7 +8,7 @@
 
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
-#include "fovea/formats/model_file.h"
+#include "fovea/formats/registry.h"
 #include "fovea/train/predictor.h"
 #include "fovea/train/run_folder.h"
 
@@ -101,7 +101,7 @@ void PrintLine(const PhotoPrediction& p, const std::vector<std::string>& classes
 }
 
 int RunPredict(const Flags& flags) {
-  Model model = LoadModel(FindModel(flags.model));
+  Model model = LoadAnyModel(FindModel(flags.model));
   const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
   for (std::size_t i = model.classes.size(); i < outputs; i++)
     model.classes.push_back(fmt::format("class {}", i));

@@ -7,6 +7,7 @@
 #include "fovea/base/error.h"
 #include "fovea/base/suggest.h"
 #include "fovea/cli/command.h"
+#include "fovea/version.h"
 
 namespace fovea {
 namespace {
@@ -79,6 +80,10 @@ int Main(int argc, char** argv) {
   AddData(app, action);
   AddSummary(app, action);
   AddBench(app, action);
+  AddConvert(app, action);
+  AddInspect(app, action);
+  AddRun(app, action);
+  AddVerify(app, action);
   AddGradcheck(app, action);
   AddDoctor(app, action);
   try {

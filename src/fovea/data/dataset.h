@@ -7,10 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/data/photo/folder_options.h"
 #include "fovea/tensor/shape.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 enum class Split { kTrain, kTest };
 

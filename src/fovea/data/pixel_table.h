@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/network/model.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 // (value/255 - mean[c]) / deviation[c] for every byte value and channel.
 class PixelTable {

@@ -3,9 +3,10 @@
 
 #include <cstdint>
 
+#include "fovea/base/api.h"
 #include "fovea/tensor/shape.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 // y[c,h,w] = x[c, h + dy, w + dx], of a mirrored one x[c, h + dy, W-1 - (w + dx)]. What lies outside x is 0, or with
 // `reflect` the image mirrored at its edge pixels, which are not repeated: -1 shows 1.

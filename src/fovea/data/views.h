@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/data/shift.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct View {
   Shift shift;

@@ -4,9 +4,10 @@
 #include <memory>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/engine/program.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 class AppliedLayer {
  public:

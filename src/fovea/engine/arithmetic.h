@@ -2,7 +2,9 @@
 // the same bits everywhere; they differ from one another.
 #pragma once
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 // kFast may use algorithms that round differently where they are faster: Winograd's for 3x3 convolutions, with errors of some
 // 1e-6 to 5e-6 of a result's size in place of 1e-6.

@@ -16,12 +16,13 @@
 #include <string>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/engine/arithmetic.h"
 #include "fovea/layers/layer.h"
 #include "fovea/network/network.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 class ThreadPool;
 

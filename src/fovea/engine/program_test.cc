@@ -130,7 +130,7 @@ TEST(Program, BatchNormsTakeTheGelusBehindThem) {
   Network net = NormalisedGelus();
   const Program program(net, {.mode = Mode::kTraining, .max_batch = 2});
   int gelus = 0;
-  for (const StepInfo& step : program.Steps()) gelus += step.step == "batch norm + gelu";
+  for (const StepInfo& step : program.Steps()) gelus += step.step == "batch norm + pointwise";
   EXPECT_EQ(gelus, 2);
 }
 

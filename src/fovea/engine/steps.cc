@@ -2,14 +2,18 @@
 
 #include "fovea/engine/steps/add_step.h"
 #include "fovea/engine/steps/batch_norm_step.h"
+#include "fovea/engine/steps/binary_step.h"
 #include "fovea/engine/steps/concat_step.h"
 #include "fovea/engine/steps/conv_step.h"
+#include "fovea/engine/steps/conv_transpose_step.h"
 #include "fovea/engine/steps/depthwise_step.h"
 #include "fovea/engine/steps/dropout_step.h"
-#include "fovea/engine/steps/gelu_step.h"
+#include "fovea/engine/steps/group_norm_step.h"
 #include "fovea/engine/steps/linear_step.h"
 #include "fovea/engine/steps/normalised_step.h"
+#include "fovea/engine/steps/pointwise_step.h"
 #include "fovea/engine/steps/pool_step.h"
+#include "fovea/engine/steps/rearrange_step.h"
 #include "fovea/engine/steps/rectify_step.h"
 #include "fovea/engine/steps/reference_step.h"
 #include "fovea/engine/steps/softmax_step.h"
@@ -27,9 +31,12 @@ struct Row {
 };
 constexpr Row kRows[] = {
     {TryNormalisedStep, true}, {TryBatchNormStep, true},  // with the ReLU behind it
-    {TryDepthwiseStep, true},  {TryConvStep, true},      {TryConcatStep},        {TryLinearStep},
-    {TryPoolStep, true},       {TryRectifyStep, true},   {TryGeluStep},          {TryAddStep, true},
-    {TryViewStep, true},       {TrySoftmaxStep},         {TryDropoutStep, true}, {TryReferenceStep, true},
+    {TryDepthwiseStep, true},  {TryConvStep, true},      {TryConvTransposeStep, true},
+    {TryGroupNormStep, true},  {TryConcatStep},          {TryLinearStep},
+    {TryPoolStep, true},       {TryRectifyStep, true},   {TryPointwiseStep, true},
+    {TryAddStep, true},        {TryBinaryStep, true},    {TryViewStep, true},
+    {TryRearrangeStep, true},  {TrySoftmaxStep},         {TryDropoutStep, true},
+    {TryReferenceStep, true},
 };
 
 StepChoice Try(const Row& row, const Site& site) {

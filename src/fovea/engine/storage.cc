@@ -1,7 +1,5 @@
 #include "fovea/engine/storage.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <type_traits>
 
@@ -34,10 +32,12 @@ void ForEachBlock(ThreadPool& pool, const Storage& s, int64_t n, Plain* plain, S
 }  // namespace
 
 Storage BlockedStorage(const Shape& shape) {
-  if (shape.rank() == 4) return {Layout::kBlocked, shape[1], shape[2], shape[3]};
-  if (shape.rank() == 2) return {Layout::kBlocked, shape[1], 1, 1};
-  throw ShapeError(
-      fmt::format("the engine runs maps (N, C, H, W) and features (N, C), got {}", shape.ToString()));
+  const int rank = shape.rank();
+  if (rank == 0) throw ShapeError("the engine runs batches (N, ...), got a scalar");
+  Storage storage{.c = rank > 1 ? shape[1] : 1};
+  for (int axis = 2; axis < rank - 1; axis++) storage.h *= shape[axis];
+  if (rank > 2) storage.w = shape[rank - 1];
+  return storage;
 }
 
 namespace {

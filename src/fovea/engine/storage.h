@@ -2,7 +2,7 @@
 //   blocked  [N][ceil(C/16)][H][W][16], lanes beyond C are zero: every value but the image input
 //   image    [N][H][W][C]: the network's input when C <= 4 and only convolutions read it
 // Numbers are floats; in a program of Precision::kBfloat16 those of blocked maps (N, C, H, W) are Bfloat16.
-// Features (N, C) are maps of one pixel. A flattened map keeps the storage of its map; whoever reads it as
+// Features (N, C) are maps of one pixel; other values are taken for maps too. A flattened map keeps the storage of its map; whoever reads it as
 // features knows the order of the elements from (c, h, w). Users only ever see plain NCHW.
 #pragma once
 
@@ -42,7 +42,7 @@ T* As(float* buffer) {
   return reinterpret_cast<T*>(buffer);
 }
 
-// The blocked storage of a (N, C, H, W) or (N, C) value. Throws ShapeError for another rank.
+// The blocked storage of a value (N, C, ...): its last axis is w, those between it and C make h. Throws ShapeError for a scalar.
 Storage BlockedStorage(const Shape& shape);
 
 // Copies n images from plain NCHW into storage, rounded where it is Bfloat16, and back; tail lanes are written as zero.

@@ -29,7 +29,12 @@ TEST(Storage, PlainValuesComeBackAndTailLanesAreZero) {
   }
 }
 
-TEST(Storage, RefusesOtherRanks) { EXPECT_THROW(BlockedStorage({2, 3, 4}), ShapeError); }
+TEST(Storage, OtherRanksAreMapsToo) {
+  EXPECT_EQ(BlockedStorage({2, 3, 4}), (Storage{.c = 3, .h = 1, .w = 4}));
+  EXPECT_EQ(BlockedStorage({2, 3, 4, 5, 6}), (Storage{.c = 3, .h = 20, .w = 6}));
+  EXPECT_EQ(BlockedStorage({2}), (Storage{.c = 1, .h = 1, .w = 1}));
+  EXPECT_THROW(BlockedStorage({}), ShapeError);
+}
 
 }  // namespace
 }  // namespace fovea

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include <nlohmann/json.hpp>
 
+#include "fovea/base/base64.h"
 #include "fovea/base/error.h"
 #include "fovea/formats/network_json.h"
 
@@ -14,9 +16,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::string& Metadata(const std::string& path, const TensorFile& file, const std::string& key) {
-  const auto found = file.metadata.find(key);
-  if (found == file.metadata.end()) {
+const std::string& Entry(const std::string& path, const ModelMetadata& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) {
     throw FormatError(fmt::format("{}: not a Fovea model: its metadata has no \"{}\"", path, key));
   }
   return found->second;
@@ -31,6 +33,14 @@ void Load(const std::string& path, const TensorFile& file, const NamedTensor& wa
                                   found->second.shape().ToString(), to.shape().ToString()));
   }
   std::copy(found->second.values().begin(), found->second.values().end(), to.data());
+}
+
+void CheckFormat(const std::string& path, const ModelMetadata& metadata) {
+  const std::string& format = Entry(path, metadata, "fovea.format");
+  if (format != std::to_string(kModelFormat)) {
+    throw FormatError(
+        fmt::format("{}: model format \"{}\"; this version reads format {}", path, format, kModelFormat));
+  }
 }
 
 // Empty, or why the parts of the model do not fit.
@@ -49,44 +59,88 @@ std::string WhatIsWrong(const Model& model) {
   return {};
 }
 
+// Little-endian floats as base64.
+std::string Packed(const Tensor<float>& tensor) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(tensor.data());
+  return EncodeBase64({bytes, static_cast<std::size_t>(tensor.size()) * sizeof(float)});
+}
+
+Tensor<float> Unpacked(const std::string& text, const Shape& shape) {
+  const std::vector<uint8_t> bytes = DecodeBase64(text);
+  Tensor<float> tensor(shape);
+  if (bytes.size() != static_cast<std::size_t>(tensor.size()) * sizeof(float)) {
+    throw FormatError(
+        fmt::format("an example of {} bytes where {} floats were expected", bytes.size(), tensor.size()));
+  }
+  std::memcpy(tensor.data(), bytes.data(), bytes.size());
+  return tensor;
+}
+
+std::string PackedExamples(const Model& model) {
+  Json examples = Json::array();
+  for (const Example& example : model.examples)
+    examples.push_back({{"x", Packed(example.x)}, {"y", Packed(example.y)}});
+  return examples.dump();
+}
+
+std::vector<Example> UnpackedExamples(const std::string& text, const Network& network) {
+  std::vector<Example> examples;
+  for (const Json& entry : Json::parse(text)) {
+    examples.push_back({Unpacked(entry.at("x").get<std::string>(), network.InputShape(1)),
+                        Unpacked(entry.at("y").get<std::string>(), network.OutputShape(1))});
+  }
+  return examples;
+}
+
 }  // namespace
 
-TensorFile ModelToFile(const Model& model) {
+ModelMetadata MetadataOf(const Model& model) {
   if (const std::string wrong = WhatIsWrong(model); !wrong.empty()) throw ArgumentError(wrong);
-  TensorFile file;
-  for (const auto& p : model.network.parameters()) file.tensors.emplace(p.name, p.value);
-  for (const auto& s : model.network.states()) file.tensors.emplace(s.name, s.value);
-  file.metadata = {
+  ModelMetadata metadata{
       {"fovea.format", std::to_string(kModelFormat)},
       {"fovea.network", NetworkToJson(model.network)},
       {"fovea.preprocessing",
        Json{{"mean", model.preprocessing.mean}, {"deviation", model.preprocessing.deviation}}.dump()},
       {"fovea.classes", Json(model.classes).dump()},
       {"fovea.conventions", Json{{"micro_shard", model.conventions.micro_shard}}.dump()}};
-  return file;
+  if (!model.examples.empty()) metadata["fovea.examples"] = PackedExamples(model);
+  return metadata;
 }
 
-Model ModelFromFile(const std::string& path, const TensorFile& file) {
-  const std::string& format = Metadata(path, file, "fovea.format");
-  if (format != std::to_string(kModelFormat)) {
-    throw FormatError(
-        fmt::format("{}: model format \"{}\"; this version reads format {}", path, format, kModelFormat));
-  }
-  int64_t values = 1 << 20;  // room to name a tensor that is missing
-  for (const auto& [name, tensor] : file.tensors) values += tensor.size();
-  Model model{NetworkFromJson(path, Metadata(path, file, "fovea.network"), values), {}, {}};
+void ReadMetadata(const std::string& path, const ModelMetadata& metadata, Model& model) {
+  CheckFormat(path, metadata);
   try {
-    const Json preprocessing = Json::parse(Metadata(path, file, "fovea.preprocessing"));
+    const Json preprocessing = Json::parse(Entry(path, metadata, "fovea.preprocessing"));
     model.preprocessing.mean = preprocessing.at("mean").get<std::vector<double>>();
     model.preprocessing.deviation = preprocessing.at("deviation").get<std::vector<double>>();
-    model.classes = Json::parse(Metadata(path, file, "fovea.classes")).get<std::vector<std::string>>();
+    model.classes = Json::parse(Entry(path, metadata, "fovea.classes")).get<std::vector<std::string>>();
     model.conventions.micro_shard =
-        Json::parse(Metadata(path, file, "fovea.conventions")).at("micro_shard").get<int64_t>();
+        Json::parse(Entry(path, metadata, "fovea.conventions")).at("micro_shard").get<int64_t>();
+    if (metadata.contains("fovea.examples"))
+      model.examples = UnpackedExamples(metadata.at("fovea.examples"), model.network);
   } catch (const Json::exception& error) {
+    throw FormatError(fmt::format("{}: metadata: {}", path, error.what()));
+  } catch (const FormatError& error) {
     throw FormatError(fmt::format("{}: metadata: {}", path, error.what()));
   }
   if (const std::string wrong = WhatIsWrong(model); !wrong.empty())
     throw FormatError(fmt::format("{}: {}", path, wrong));
+}
+
+TensorFile ModelToFile(const Model& model) {
+  TensorFile file;
+  file.metadata = MetadataOf(model);
+  for (const auto& p : model.network.parameters()) file.tensors.emplace(p.name, p.value);
+  for (const auto& s : model.network.states()) file.tensors.emplace(s.name, s.value);
+  return file;
+}
+
+Model ModelFromFile(const std::string& path, const TensorFile& file) {
+  CheckFormat(path, file.metadata);
+  int64_t values = 1 << 20;  // room to name a tensor that is missing
+  for (const auto& [name, tensor] : file.tensors) values += tensor.size();
+  Model model{NetworkFromJson(path, Entry(path, file.metadata, "fovea.network"), values), {}, {}};
+  ReadMetadata(path, file.metadata, model);
   for (std::size_t i = 0; i < model.network.parameters().size(); i++) {
     Load(path, file, model.network.parameters()[i], model.network.MutableParameter(static_cast<int>(i)));
   }

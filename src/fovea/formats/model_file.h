@@ -3,14 +3,22 @@
 // statistics by name.
 #pragma once
 
+#include <map>
 #include <string>
 
+#include "fovea/base/api.h"
 #include "fovea/formats/safetensors.h"
 #include "fovea/network/model.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 inline constexpr int kModelFormat = 1;
+
+// All of a model but its weights, as named texts: what a file of another format carries beside its graph.
+using ModelMetadata = std::map<std::string, std::string>;
+ModelMetadata MetadataOf(const Model& model);
+// Sets preprocessing, names of classes and conventions of a model that has its network. Throws FormatError as ModelFromFile does.
+void ReadMetadata(const std::string& path, const ModelMetadata& metadata, Model& model);
 
 // Throws ArgumentError for preprocessing that does not fit the input's channels, or names of classes that do not
 // fit the outputs (none at all is fine).

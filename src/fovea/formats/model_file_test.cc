@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fovea/base/error.h"
 #include "fovea/base/random.h"
 #include "fovea/formats/network_json.h"
@@ -28,8 +30,8 @@ TEST(ModelFile, EveryNetworkComesBackAsItWas) {
     EXPECT_EQ(back.classes, model.classes);
     EXPECT_EQ(back.conventions.micro_shard, kMicroShard);
     for (std::size_t i = 0; i < model.network.parameters().size(); i++) {
-      ASSERT_THAT(back.network.parameters()[i].value.values(),
-                  testing::ElementsAreArray(model.network.parameters()[i].value.values()));
+      ASSERT_TRUE(std::ranges::equal(back.network.parameters()[i].value.values(),
+                                     model.network.parameters()[i].value.values()));
     }
     EXPECT_EQ(SerialiseTensorFile(ModelToFile(back)), SerialiseTensorFile(ModelToFile(model)));
   }
@@ -49,6 +51,25 @@ TEST(ModelFile, RefusesWhatIsNotAModelOfThisFormat) {
   EXPECT_THAT([&] { ModelFromFile("m", file); },
               testing::ThrowsMessage<FormatError>(testing::HasSubstr("needs 120")));
   EXPECT_THROW(ModelFromFile("m", TensorFile{}), FormatError);
+}
+
+TEST(ModelFile, CarriesExamplesOfItsNetwork) {
+  Model model = Example("lenet5");
+  model.examples.push_back({Tensor<float>({1, 3, 32, 32}, 0.25f), Tensor<float>({1, 4}, -3)});
+  TensorFile file = ModelToFile(model);
+  const Model back = ModelFromFile("m", file);
+  ASSERT_EQ(back.examples.size(), 1u);
+  EXPECT_THAT(back.examples[0].x.values(), testing::ElementsAreArray(model.examples[0].x.values()));
+  EXPECT_THAT(back.examples[0].y.values(), testing::ElementsAreArray(model.examples[0].y.values()));
+  const auto refused = [&](const char* examples, const char* why) {
+    file.metadata["fovea.examples"] = examples;
+    EXPECT_THAT([&] { ModelFromFile("m", file); },
+                testing::ThrowsMessage<FormatError>(testing::HasSubstr(why)));
+  };
+  refused(R"([{"x":"AAAA","y":"AAAA"}])", "m: metadata: an example of 3 bytes where 3072 floats");
+  refused(R"([{"x":"!","y":""}])", "m: metadata");
+  refused(R"([{"x":1}])", "m: metadata");
+  refused("[7]", "m: metadata");
 }
 
 TEST(ModelFile, WritesNothingThatItWouldNotRead) {

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "fovea/base/error.h"
+#include "fovea/formats/value_budget.h"
 #include "fovea/layers/registry.h"
 
 namespace fovea {
@@ -22,40 +25,50 @@ HyperValue FromJson(const std::string& name, const Json& json) {
   if (json.is_number_integer()) return json.get<int64_t>();
   if (json.is_number_float()) return json.get<double>();
   if (json.is_string()) return json.get<std::string>();
-  if (json.is_array()) return json.get<std::vector<int64_t>>();
+  if (json.is_array()) {
+    const bool reals =
+        std::any_of(json.begin(), json.end(), [](const Json& v) { return v.is_number_float(); });
+    return reals ? HyperValue(json.get<std::vector<double>>()) : HyperValue(json.get<std::vector<int64_t>>());
+  }
   throw ArgumentError(fmt::format("hyper-parameter \"{}\" is neither a number, a text nor a list", name));
 }
 
-// Takes what a layer would allocate from `left`. What does not fit is left to Network::Add, which tells it
-// better.
-void TakeValues(const Layer& layer, const std::vector<int>& inputs, const Network& network, int64_t& left) {
-  const auto count = static_cast<int>(inputs.size());
-  if (count < layer.Inputs().min || count > layer.Inputs().max) return;
-  std::vector<Shape> shapes;
-  for (const int value : inputs) {
-    if (value < 0 || value >= network.ValueCount()) return;
-    shapes.push_back(network.ShapeOf(value, 1));
-  }
-  try {
-    layer.OutputShape(shapes);
-  } catch (const ShapeError&) {
-    return;
-  }
-  for (const auto& specs : {layer.Parameters(shapes), layer.State(shapes)}) {
-    for (const ParameterSpec& spec : specs) {
-      left -= spec.shape.Size();
-      if (left < 0) throw ArgumentError("it needs more parameters than the file may hold");
-    }
-  }
+NodeDescription Describe(const Json& json) {
+  NodeDescription node{json.at("name").get<std::string>(),
+                       json.at("type").get<std::string>(),
+                       json.at("inputs").get<std::vector<int>>(),
+                       {}};
+  for (const auto& [name, value] : json.at("hyper").items())
+    node.hyper.push_back({name, FromJson(name, value)});
+  return node;
 }
 
-void AddNode(const Json& json, Network& network, int64_t& left) {
-  HyperList hyper;
-  for (const auto& [name, value] : json.at("hyper").items()) hyper.push_back({name, FromJson(name, value)});
-  auto layer = MakeLayer(json.at("type").get<std::string>(), hyper);
-  auto inputs = json.at("inputs").get<std::vector<int>>();
-  TakeValues(*layer, inputs, network, left);
-  network.Add(json.at("name").get<std::string>(), std::move(layer), std::move(inputs));
+void AddNode(NodeDescription node, Network& network, ValueBudget& budget) {
+  auto layer = MakeLayer(node.type, node.hyper);
+  budget.Take(*layer, node.inputs, network);
+  network.Add(std::move(node.name), std::move(layer), std::move(node.inputs));
+}
+
+// Calls begin(graph), then visit(node) for every node; what either throws names the node.
+template <class Begin, class Visit>
+void Walk(const std::string& where, const std::string& text, const Begin& begin, const Visit& visit) {
+  std::size_t node = 0;
+  std::string name;
+  try {
+    const Json json = Json::parse(text);
+    begin(json);
+    if (json.at("nodes").size() > kMaxNodes) throw ArgumentError("too many nodes");
+    for (const Json& entry : json.at("nodes")) {
+      name = entry.at("name").get<std::string>();
+      visit(Describe(entry));
+      node++;
+    }
+    if (node == 0) throw ArgumentError("no nodes");
+  } catch (const Json::exception& error) {
+    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
+  } catch (const Error& error) {
+    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
+  }
 }
 
 }  // namespace
@@ -74,24 +87,20 @@ std::string NetworkToJson(const Network& network) {
 }
 
 Network NetworkFromJson(const std::string& where, const std::string& text, int64_t max_values) {
-  std::size_t node = 0;
-  std::string name;
-  try {
-    const Json json = Json::parse(text);
-    Network network{Shape(json.at("input").get<std::vector<int64_t>>())};
-    if (json.at("nodes").size() > kMaxNodes) throw ArgumentError("too many nodes");
-    for (const Json& entry : json.at("nodes")) {
-      name = entry.at("name").get<std::string>();
-      AddNode(entry, network, max_values);
-      node++;
-    }
-    if (network.nodes().empty()) throw ArgumentError("no nodes");
-    return network;
-  } catch (const Json::exception& error) {
-    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
-  } catch (const Error& error) {
-    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
-  }
+  std::optional<Network> network;
+  ValueBudget budget(max_values);
+  Walk(
+      where, text,
+      [&](const Json& json) { network.emplace(Shape(json.at("input").get<std::vector<int64_t>>())); },
+      [&](NodeDescription node) { AddNode(std::move(node), *network, budget); });
+  return std::move(*network);
+}
+
+std::vector<NodeDescription> NodesFromJson(const std::string& where, const std::string& text) {
+  std::vector<NodeDescription> nodes;
+  Walk(
+      where, text, [](const Json&) {}, [&](NodeDescription node) { nodes.push_back(std::move(node)); });
+  return nodes;
 }
 
 }  // namespace fovea

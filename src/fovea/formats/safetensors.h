@@ -7,9 +7,10 @@
 #include <map>
 #include <string>
 
+#include "fovea/base/api.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct TensorFile {
   std::map<std::string, std::string> metadata;

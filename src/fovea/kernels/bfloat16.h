@@ -26,6 +26,10 @@ inline Bfloat16 RoundToBfloat16(float v) {
   return static_cast<Bfloat16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+// For templates over the element of a map.
+inline void RoundTo(float v, float& to) { to = v; }
+inline void RoundTo(float v, Bfloat16& to) { to = RoundToBfloat16(v); }
+
 // Not a number, read as a float or as two of Bfloat16: what dead buffers are filled with.
 inline constexpr float kPoison = std::bit_cast<float>(0x7fc07fc0u);
 

@@ -17,6 +17,7 @@ struct Side {
   int64_t src_image, src_plane, src_h, src_w;
   int64_t dst_image, dst_plane, dst_w;
   int64_t kernel_rows, kernel_columns;  // of the packed weights
+  bool image = false;
 };
 
 Side ForwardSide(const ConvPlan& plan) {
@@ -25,7 +26,7 @@ Side ForwardSide(const ConvPlan& plan) {
   return {g.groups,
           plan.SourceBlocks(),
           plan.OutBlocks() / g.groups,
-          g.image ? g.kw * g.c : g.c / g.groups,
+          g.c / g.groups,
           g.image ? g.h * g.w * g.c : plan.InBlocks() * in_plane,
           in_plane,
           g.h,
@@ -34,7 +35,8 @@ Side ForwardSide(const ConvPlan& plan) {
           out_plane,
           plan.out_w(),
           g.kh,
-          plan.TapColumns()};
+          plan.TapColumns(),
+          g.image};
 }
 
 Side BackwardSide(const ConvPlan& plan) {
@@ -57,27 +59,29 @@ Side BackwardSide(const ConvPlan& plan) {
 
 // How a pass is cut into tasks: by shape alone.
 struct Cut {
-  Cut(const ConvPass& pass, const Side& side) : rows(pass.out_h) {
-    while (rows > 1 && Floats(pass, side) > kPackFloats) rows = (rows + 1) / 2;
-    Finish(pass, side);
+  Cut(const ConvPlan& plan, const ConvPass& pass, const Side& side) : rows(pass.out_h) {
+    while (rows > 1 && Floats(plan, pass, side) > kPackFloats) rows = (rows + 1) / 2;
+    Finish(plan, pass, side);
   }
   // Of few images and outputs, where the source is read as it lies: fewer rows, so that there are more tasks.
-  Cut(const ConvPass& pass, const Side& side, int64_t n, int64_t few) : Cut(pass, side) {
+  Cut(const ConvPlan& plan, const ConvPass& pass, const Side& side, int64_t n, int64_t few)
+      : Cut(plan, pass, side) {
     if (rows < pass.out_h || n * side.groups * ((side.dst_blocks + 1) / 2) >= few) return;
     while (rows > 1 && n * side.groups * ((pass.out_h + rows - 1) / rows) < few) rows = (rows + 1) / 2;
-    Finish(pass, side);
+    Finish(plan, pass, side);
   }
   int64_t Floats() const { return images * image_floats; }
   int64_t rows = 1, images = 1,
           image_floats = 0;  // output rows and images of a task; packed floats of one image
 
  private:
-  int64_t Floats(const ConvPass& pass, const Side& side) const {
-    return PackedBand(pass, rows).Floats() * side.src_blocks;
+  int64_t Floats(const ConvPlan& plan, const ConvPass& pass, const Side& side) const {
+    const PackedBand band(pass, rows);
+    return side.image ? band.rows * PaddedRow(plan.geometry()) : band.Floats() * side.src_blocks;
   }
-  void Finish(const ConvPass& pass, const Side& side) {
+  void Finish(const ConvPlan& plan, const ConvPass& pass, const Side& side) {
     rows = EvenPiece(pass.out_h, rows), images = 1;
-    image_floats = Floats(pass, side);
+    image_floats = Floats(plan, pass, side);
     if (rows == pass.out_h) images = std::clamp<int64_t>(kPackFloats / image_floats, 1, kMaxImages);
   }
 };
@@ -113,7 +117,7 @@ class PassRunner {
         pass_(Covering(passes)),
         side_(side),
         direct_(ReadsInPlace(plan, pass_, side)),
-        cut_(direct_ ? Cut(pass_, side, n, kFewTasks) : Cut(pass_, side)),
+        cut_(direct_ ? Cut(plan, pass_, side, n, kFewTasks) : Cut(plan, pass_, side)),
         band_(pass_, cut_.rows),  // NOLINT(clang-analyzer-core.CallAndMessage): cut_ is built above
         n_(n),
         src_(src),
@@ -122,7 +126,10 @@ class PassRunner {
         add_(add),
         dst_(dst),
         scratch_(scratch) {
-    block_floats_ = direct_ ? side.src_plane : band_.Floats();
+    const ConvGeometry& g = plan.geometry();
+    layout_ = direct_      ? Layout{side.src_plane, side.src_w * 16, 16, side.src_image}
+              : side.image ? Layout{0, PaddedRow(g), PaddedColumn(g), cut_.image_floats}
+                           : Layout{band_.Floats(), band_.RowFloats(), 16, cut_.image_floats};
     for (const ConvPass& pass : passes) taps_.push_back(MakeTaps(pass));
     bands_ = (pass_.out_h + cut_.rows - 1) / cut_.rows;
     image_groups_ = (n + cut_.images - 1) / cut_.images;
@@ -141,13 +148,12 @@ class PassRunner {
                   rows = std::min(cut_.rows, pass_.out_h - first_row);
     float* packed = scratch_ + worker * cut_.Floats();
     const float* source = packed;
-    int64_t image_step = side_.src_blocks * block_floats_;
     if (direct_) {
       source = src_ + image0 * side_.src_image + group * side_.src_blocks * side_.src_plane +
                first_row * side_.src_w * 16;
-      image_step = side_.src_image;
     } else {
-      for (int64_t i = 0; i < images; i++) Pack(image0 + i, group, first_row, rows, packed + i * image_step);
+      for (int64_t i = 0; i < images; i++)
+        Pack(image0 + i, group, first_row, rows, packed + i * layout_.image);
     }
     const int64_t per_piece = ((side_.dst_blocks + pieces_ - 1) / pieces_ + 1) / 2 * 2;
     const int64_t end = std::min(side_.dst_blocks, (piece + 1) * per_piece);
@@ -155,7 +161,7 @@ class PassRunner {
       const int64_t blocks = end - kb >= 2 && table_.max_pixels[2] > 0 ? 2 : 1;
       for (int64_t i = 0; i < images; i++) {
         for (std::size_t pass = 0; pass < passes_.size(); pass++) {
-          RunBlock(pass, source + i * image_step, group * side_.dst_blocks + kb, blocks, image0 + i,
+          RunBlock(pass, source + i * layout_.image, group * side_.dst_blocks + kb, blocks, image0 + i,
                    first_row);
         }
       }
@@ -166,15 +172,24 @@ class PassRunner {
  private:
   static constexpr int64_t kFewTasks = 8;
 
+  // Floats of the source from one block, row, output column and image to the next.
+  struct Layout {
+    int64_t block, row, column, image;
+  };
+
   std::vector<Tap> MakeTaps(const ConvPass& pass) const {
     std::vector<Tap> taps;
     const int64_t taps_of_block = side_.kernel_rows * side_.kernel_columns;
     for (int64_t cb = 0; cb < side_.src_blocks; cb++) {
+      if (side_.image) {
+        AppendImageTaps(pass, cb, taps);
+        continue;
+      }
       const int64_t k = std::min<int64_t>(16, side_.src_lanes - cb * 16);
       for (std::size_t r = 0; r < pass.rows.offset.size(); r++) {
         for (std::size_t s = 0; s < pass.cols.offset.size(); s++) {
           const int64_t a =
-              cb * block_floats_ + (direct_ ? 0 : band_.TapOffset(pass.rows.offset[r], pass.cols.offset[s]));
+              cb * layout_.block + (direct_ ? 0 : band_.TapOffset(pass.rows.offset[r], pass.cols.offset[s]));
           const int64_t tap = pass.rows.index[r] * side_.kernel_columns + pass.cols.index[s];
           taps.push_back({a, (cb * taps_of_block + tap) * 256, k});
         }
@@ -183,16 +198,21 @@ class PassRunner {
     return taps;
   }
 
-  void Pack(int64_t image, int64_t group, int64_t first_row, int64_t rows, float* packed) const {
-    for (int64_t cb = 0; cb < side_.src_blocks; cb++) {
-      float* to = packed + cb * block_floats_;
-      const float* from = src_ + image * side_.src_image;
-      if (plan_.geometry().image) {
-        PackImage(plan_, band_, cb, first_row, rows, from, to);
-      } else {
-        PackPlane(pass_, band_, first_row, rows, from + (group * side_.src_blocks + cb) * side_.src_plane,
-                  side_.src_h, side_.src_w, to);
+  void AppendImageTaps(const ConvPass& pass, int64_t slot, std::vector<Tap>& taps) const {
+    for (std::size_t r = 0; r < pass.rows.offset.size(); r++) {
+      for (const LaneRun& run : LaneRuns(plan_, slot)) {
+        taps.push_back({(pass.rows.offset[r] - pass.rows.First()) * layout_.row + run.offset,
+                        (slot * side_.kernel_rows + pass.rows.index[r]) * 256 + run.lane * 16, run.count});
       }
+    }
+  }
+
+  void Pack(int64_t image, int64_t group, int64_t first_row, int64_t rows, float* packed) const {
+    const float* from = src_ + image * side_.src_image;
+    if (side_.image) return PadImage(plan_, first_row, rows, from, packed);
+    for (int64_t cb = 0; cb < side_.src_blocks; cb++) {
+      PackPlane(pass_, band_, first_row, rows, from + (group * side_.src_blocks + cb) * side_.src_plane,
+                side_.src_h, side_.src_w, packed + cb * layout_.block);
     }
   }
 
@@ -200,29 +220,36 @@ class PassRunner {
                 int64_t first_row) const {
     const ConvPass& pass = passes_[index];
     const int64_t rows = std::min(cut_.rows, pass.out_h - first_row);
-    const TileShape tile = ChooseTile(rows, pass.out_w, table_.max_pixels[blocks]);
-    const int64_t row_floats = direct_ ? side_.src_w * 16 : band_.RowFloats();
+    const int64_t most = table_.max_pixels[blocks];
+    const TileShape tile =
+        side_.image ? TileShape{1, EvenPiece(pass.out_w, most)} : ChooseTile(rows, pass.out_w, most);
     const int64_t weight_block = side_.src_blocks * side_.kernel_rows * side_.kernel_columns * 256;
     TileArgs args{};
     args.b = weights_ + kb * weight_block;
     args.taps = taps_[index].data(), args.count = static_cast<int64_t>(taps_[index].size());
-    args.a_r = pass.sh * row_floats, args.b_n = weight_block;
+    args.a_r = pass.sh * layout_.row, args.a_m = layout_.column, args.b_n = weight_block;
     args.c_r = pass.dst_row_step * side_.dst_w * 16, args.c_m = pass.dst_col_step * 16,
     args.c_n = side_.dst_plane;
     args.bias = EndOf(end_, kb, 0).bias, args.add = add_;
     float* plane = dst_ + image * side_.dst_image + kb * side_.dst_plane;
     for (int64_t p = 0; p < rows;) {
       const int64_t joined = p + tile.rows <= rows ? tile.rows : 1;
-      for (int64_t q = 0; q < pass.out_w; q += tile.pixels) {
-        const int64_t pixels = std::min(tile.pixels, pass.out_w - q);
-        args.a = source + p * pass.sh * row_floats + q * 16;
-        const int64_t row = pass.dst_row + (first_row + p) * pass.dst_row_step;
-        args.c = plane + (row * side_.dst_w + pass.dst_col + q * pass.dst_col_step) * 16;
-        table_.pixel[joined][pixels][blocks](args);
-      }
+      const int64_t row = pass.dst_row + (first_row + p) * pass.dst_row_step,
+                    whole = pass.out_w / tile.pixels;
+      args.a = source + p * pass.sh * layout_.row;
+      args.c = plane + (row * side_.dst_w + pass.dst_col) * 16;
+      args.repeat = whole;
+      RunTiles(joined, tile.pixels, blocks, args);
+      args.a += whole * tile.pixels * layout_.column, args.c += whole * tile.pixels * args.c_m;
+      args.repeat = 1;
+      if (pass.out_w % tile.pixels > 0) RunTiles(joined, pass.out_w % tile.pixels, blocks, args);
       Finish(pass, image, kb, blocks, first_row + p, joined);
       p += joined;
     }
+  }
+
+  void RunTiles(int64_t rows, int64_t pixels, int64_t blocks, const TileArgs& args) const {
+    (side_.image ? table_.image[pixels][blocks] : table_.pixel[rows][pixels][blocks])(args);
   }
 
   // What follows the sum, on rows that have just been written.
@@ -253,7 +280,8 @@ class PassRunner {
   const Epilogue end_;
   const bool add_;
   float *dst_, *scratch_;
-  int64_t block_floats_ = 0, bands_ = 0, image_groups_ = 0, pieces_ = 1;
+  Layout layout_{};
+  int64_t bands_ = 0, image_groups_ = 0, pieces_ = 1;
   std::vector<std::vector<Tap>> taps_;
 };
 
@@ -277,11 +305,13 @@ void DirectBackwardData(const ConvCall& call, const float* dy, const float* turn
 }
 
 int64_t DirectForwardScratch(const ConvPlan& plan, int64_t /*max_n*/, int threads) {
-  return Cut(plan.forward(), ForwardSide(plan)).Floats() * threads;
+  return Cut(plan, plan.forward(), ForwardSide(plan)).Floats() * threads;
 }
 
 int64_t DirectBackwardDataScratch(const ConvPlan& plan, int64_t /*max_n*/, int threads) {
-  return plan.backward().empty() ? 0 : Cut(Covering(plan.backward()), BackwardSide(plan)).Floats() * threads;
+  return plan.backward().empty()
+             ? 0
+             : Cut(plan, Covering(plan.backward()), BackwardSide(plan)).Floats() * threads;
 }
 
 }  // namespace fovea

@@ -28,7 +28,6 @@ class WeightGradient {
         plan_(call.plan),
         g_(plan_.geometry()),
         pass_(plan_.forward()),
-        band_(pass_, pass_.out_h),
         source_(SourceMap(plan_)),
         shards_(shards),
         src_blocks_(plan_.SourceBlocks()),
@@ -41,12 +40,15 @@ class WeightGradient {
         dy_(dy),
         bias_(bias),
         packs_(call.scratch + WeightShards::Floats(plan_, call.n)) {
+    for (int64_t cb = 0; cb < src_blocks_; cb++) {
+      runs_.push_back(g_.image ? LaneRuns(plan_, cb) : std::vector<LaneRun>{{0, plan_.RealLanes(cb), 0}});
+    }
     for (std::size_t r = 0; r < pass_.rows.offset.size(); r++) {
       for (std::size_t s = 0; s < pass_.cols.offset.size(); s++) places_.push_back(MakePlace(r, s));
     }
   }
 
-  // Floats of a worker's packed rows: images alone are packed, blocked maps read where they lie.
+  // Floats of a worker's padded images; blocked maps are read where they lie.
   static int64_t PackFloats(const ConvPlan& plan) {
     return plan.geometry().image ? ImageGroup(plan) * SourceMap(plan).image : 0;
   }
@@ -57,7 +59,7 @@ class WeightGradient {
     const Piece p = PieceOf(task);
     float* pack = packs_ + worker * PackFloats(plan_);
     for (Span span = FirstSpan(p); span.row < span.rows;) {
-      if (g_.image && span.row == 0) PackGroup(p, span, pack);
+      if (g_.image && span.row == 0) PadGroup(span, pack);
       const Span next = NextSpan(p, span);
       // Measured: rows of one tap, used up at once, are fetched better by the machine itself.
       Ahead ahead = places_.size() > 1 ? AheadOf(p, next, Calls(p, span)) : Ahead();
@@ -73,10 +75,12 @@ class WeightGradient {
   }
 
  private:
-  // The map that the tiles read: [image][block][h][w][16] floats, whose row 0 and column 0 have these offsets.
+  // The map that the tiles read, whose row 0 and column 0 have these offsets: floats from one row, column, output and
+  // image to the next. An image has its padding with it, and a column for each output.
   struct Map {
-    int64_t h, w, row, column, step;  // step: columns from one output to the next
-    int64_t plane, image;
+    int64_t h, w, first_row, step;
+    int64_t row, column, image;
+    int64_t Advance() const { return step * column; }
   };
   // A kernel tap: its block in the sums and, for every output row of a group of images, the pixels that meet it
   // inside the map. What lies in the padding is left out: it adds nothing.
@@ -116,45 +120,47 @@ class WeightGradient {
   static Map SourceMap(const ConvPlan& plan) {
     const ConvGeometry& g = plan.geometry();
     if (!g.image) {
-      const int64_t plane = g.h * g.w * 16;
+      const int64_t row = g.w * 16;
       return {.h = g.h,
               .w = g.w,
-              .row = 0,
-              .column = 0,
+              .first_row = 0,
               .step = g.sw,
-              .plane = plane,
-              .image = plan.InBlocks() * plane};
+              .row = row,
+              .column = 16,
+              .image = plan.InBlocks() * g.h * row};
     }
     const PackedBand band(plan.forward(), plan.out_h());
-    const int64_t blocks = std::min(plan.SourceBlocks(), kSourceBlocks);
+    const int64_t row = PaddedRow(g);
     return {.h = band.rows,
-            .w = band.columns,
-            .row = plan.forward().rows.First(),
-            .column = 0,
+            .w = plan.out_w(),
+            .first_row = plan.forward().rows.First(),
             .step = 1,
-            .plane = band.Floats(),
-            .image = blocks * band.Floats()};
+            .row = row,
+            .column = PaddedColumn(g),
+            .image = band.rows * row};
   }
 
   // Images taken at a time: as many as the cache allows.
   static int64_t ImageGroup(const ConvPlan& plan) {
-    const int64_t floats = SourceMap(plan).plane * std::min(plan.SourceBlocks(), kSourceBlocks);
+    const Map map = SourceMap(plan);
+    const int64_t floats =
+        plan.geometry().image ? map.image : map.h * map.row * std::min(plan.SourceBlocks(), kSourceBlocks);
     return std::clamp<int64_t>(kSourceFloats / floats, 1, kMicroShard);
   }
 
   Place MakePlace(std::size_t r, std::size_t s) const {
     Place place{.sum = (pass_.rows.index[r] * plan_.TapColumns() + pass_.cols.index[s]) * 256, .rows = {}};
-    const int64_t column0 = pass_.cols.offset[s] - source_.column, step = source_.step;
+    const int64_t column0 = pass_.cols.offset[s], step = source_.step;
     const int64_t first = column0 < 0 ? (-column0 + step - 1) / step : 0;
     const int64_t beyond = column0 < source_.w ? (source_.w - 1 - column0) / step + 1 : 0;
     const int64_t count = std::max<int64_t>(0, std::min(beyond, pass_.out_w) - first);
     for (int64_t i = 0; i < group_; i++) {
       for (int64_t p = 0; p < pass_.out_h; p++) {
-        const int64_t row = p * pass_.sh + pass_.rows.offset[r] - source_.row;
+        const int64_t row = p * pass_.sh + pass_.rows.offset[r] - source_.first_row;
         const bool inside = row >= 0 && row < source_.h;
-        place.rows.push_back({i * source_.image + (row * source_.w + column0 + first * step) * 16,
-                              ((i * plan_.OutBlocks() * pass_.out_h + p) * pass_.out_w + first) * 16,
-                              inside ? count : 0});
+        place.rows.push_back(
+            {i * source_.image + row * source_.row + (column0 + first * step) * source_.column,
+             ((i * plan_.OutBlocks() * pass_.out_h + p) * pass_.out_w + first) * 16, inside ? count : 0});
       }
     }
     return place;
@@ -205,20 +211,17 @@ class WeightGradient {
     return g_.image ? 0 : (group * src_blocks_ + cb) * g_.h * g_.w * 16;
   }
 
-  void PackGroup(const Piece& p, const Span& span, float* to) const {
+  void PadGroup(const Span& span, float* to) const {
     for (int64_t i = 0; i < span.rows / pass_.out_h; i++) {
-      for (int64_t cb = p.c0; cb < p.c1; cb++) {
-        PackImage(plan_, band_, cb, 0, pass_.out_h, x_ + (span.image + i) * SourceFloats(),
-                  to + i * source_.image + (cb - p.c0) * source_.plane);
-      }
+      PadImage(plan_, 0, pass_.out_h, x_ + (span.image + i) * SourceFloats(), to + i * source_.image);
     }
   }
 
-  // A kernel of one tap uses its rows once for each pair of blocks: a few rows go through all pairs, then the next. The
-  // taps of a larger one use their rows many times: each pair goes through all rows of a group.
+  // A kernel of one tap uses its rows once for each pair of blocks, and an image is small beside dy: a few rows go through all
+  // pairs, then the next. The taps of a larger one use their rows many times: each pair goes through all rows of a group.
   Span Cut(const Piece& p, int64_t image, int64_t row) const {
     const int64_t rows = std::min(group_, shards_.End(p.shard) - image) * pass_.out_h;
-    return {image, row, places_.size() == 1 ? std::min(rows - row, SpanRows()) : rows, rows};
+    return {image, row, places_.size() == 1 || g_.image ? std::min(rows - row, SpanRows()) : rows, rows};
   }
   Span FirstSpan(const Piece& p) const { return Cut(p, shards_.First(p.shard), 0); }
   Span NextSpan(const Piece& p, const Span& span) const {
@@ -262,12 +265,11 @@ class WeightGradient {
   void RunBlock(const Piece& p, const Span& span, int64_t kb, int64_t blocks, int64_t cb, const float* pack,
                 Ahead& ahead) const {
     const int64_t dy_plane = pass_.out_h * pass_.out_w * 16;
-    const int64_t lanes = plan_.RealLanes(cb), piece = EvenPiece(lanes, table_.max_pixels[blocks]);
-    const float* source = g_.image ? pack + (cb - p.c0) * source_.plane
-                                   : x_ + span.image * SourceFloats() + SourceBlock(p.group, cb);
+    const int64_t most = table_.max_pixels[blocks];
+    const float* source = g_.image ? pack : x_ + span.image * SourceFloats() + SourceBlock(p.group, cb);
     TileArgs args{};
     args.b = dy_ + (span.image * plan_.OutBlocks() + p.group * dst_blocks_ + kb) * dy_plane;
-    args.a_k = source_.step * 16, args.b_n = dy_plane;
+    args.a_k = source_.Advance(), args.b_n = dy_plane;
     args.c_m = 16, args.c_n = shards_.KbFloats();
     args.add = span.image != shards_.First(p.shard) || span.row > 0;
     float* sums = shards_.Part(p.shard, p.group * dst_blocks_ + kb, cb);
@@ -275,10 +277,13 @@ class WeightGradient {
       args.count = std::min(ChunkRows(), span.count - row);
       for (const Place& place : places_) {
         args.taps = place.rows.data() + span.row + row;
-        for (int64_t lane = 0; lane < lanes; lane += piece) {
-          args.a = source + lane, args.c = sums + place.sum + lane * 16;
-          ahead.Fetch();
-          table_.outer[std::min(piece, lanes - lane)][blocks](args);
+        for (const LaneRun& run : runs_[static_cast<std::size_t>(cb)]) {
+          const int64_t piece = EvenPiece(run.count, most);
+          for (int64_t lane = 0; lane < run.count; lane += piece) {
+            args.a = source + run.offset + lane, args.c = sums + place.sum + (run.lane + lane) * 16;
+            ahead.Fetch();
+            table_.outer[std::min(piece, run.count - lane)][blocks](args);
+          }
         }
       }
       args.add = true;
@@ -289,7 +294,6 @@ class WeightGradient {
   const ConvPlan& plan_;
   const ConvGeometry& g_;
   const ConvPass& pass_;
-  const PackedBand band_;
   const Map source_;
   const WeightShards& shards_;
   const int64_t src_blocks_, dst_blocks_;
@@ -299,6 +303,7 @@ class WeightGradient {
   const bool bias_;
   float* packs_;
   std::vector<Place> places_;
+  std::vector<std::vector<LaneRun>> runs_;  // of each source block
 };
 
 }  // namespace

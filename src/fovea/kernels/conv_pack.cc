@@ -39,21 +39,34 @@ void PackPlane(const ConvPass& pass, const PackedBand& band, int64_t first_row, 
   });
 }
 
-void PackImage(const ConvPlan& plan, const PackedBand& band, int64_t chunk, int64_t first_row,
-               int64_t output_rows, const float* image, float* packed) {
+void PadImage(const ConvPlan& plan, int64_t first_row, int64_t output_rows, const float* image,
+              float* padded) {
   const ConvGeometry& g = plan.geometry();
   const ConvPass& pass = plan.forward();
-  const int64_t row0 = first_row * pass.sh + pass.rows.First();
+  const int64_t row = PaddedRow(g), row0 = first_row * pass.sh + pass.rows.First();
   const int64_t rows = (output_rows - 1) * pass.sh + pass.rows.Span() + 1;
-  for (int64_t u = 0; u < rows; u++) {
-    const int64_t y = row0 + u;
-    float* slots = packed + u * band.RowFloats();
+  for (int64_t y = row0; y < row0 + rows; y++, padded += row) {
     if (y < 0 || y >= g.h) {
-      Zero(slots, band.RowFloats());
-    } else {
-      PackImageRow(plan, band.columns, chunk, y, image, slots);
+      Zero(padded, row);
+      continue;
     }
+    Zero(padded, g.pl * g.c);
+    std::copy_n(image + y * g.w * g.c, g.w * g.c, padded + g.pl * g.c);
+    Zero(padded + (g.pl + g.w) * g.c, g.pr * g.c);
   }
+}
+
+std::vector<LaneRun> LaneRuns(const ConvPlan& plan, int64_t slot) {
+  const ConvGeometry& g = plan.geometry();
+  const int64_t begin = slot * 16, end = begin + plan.RealLanes(slot);
+  if (g.dw == 1) return {{0, end - begin, begin}};
+  std::vector<LaneRun> runs;
+  for (int64_t i = begin; i < end;) {
+    const int64_t next = std::min(end, (i / g.c + 1) * g.c);
+    runs.push_back({i - begin, next - i, i / g.c * g.dw * g.c + i % g.c});
+    i = next;
+  }
+  return runs;
 }
 
 void PackImageRow(const ConvPlan& plan, int64_t columns, int64_t chunk, int64_t y, const float* image,

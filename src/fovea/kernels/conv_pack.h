@@ -65,12 +65,22 @@ void ForEachRun(const ConvPass& pass, const PackedBand& band, int64_t first_row,
 void PackPlane(const ConvPass& pass, const PackedBand& band, int64_t first_row, int64_t output_rows,
                const float* plane, int64_t h, int64_t w, float* packed);
 
-// The same from an image [h][w][c]: slot `chunk` of each output column holds floats 16*chunk.. of its
-// window's row.
-void PackImage(const ConvPlan& plan, const PackedBand& band, int64_t chunk, int64_t first_row,
-               int64_t output_rows, const float* image, float* packed);
+// An image [h][w][c] with its padding, as it lies: [row][pl + w + pr][c]. Windows are read where they stand.
+inline int64_t PaddedRow(const ConvGeometry& g) { return (g.pl + g.w + g.pr) * g.c; }
+inline int64_t PaddedColumn(const ConvGeometry& g) {
+  return g.sw * g.c;
+}  // floats from one window to the next
+// The rows that `output_rows` outputs from `first_row` on read.
+void PadImage(const ConvPlan& plan, int64_t first_row, int64_t output_rows, const float* image,
+              float* padded);
 
-// One row of that: source row y, which is inside the image.
+// Neighbouring lanes of a slot that are neighbours in a window's row too, where the first is float `offset`.
+struct LaneRun {
+  int64_t lane, count, offset;
+};
+std::vector<LaneRun> LaneRuns(const ConvPlan& plan, int64_t slot);
+
+// A row of an image, y, with each output's window copied: floats 16*chunk.. of its row, 16 of them.
 void PackImageRow(const ConvPlan& plan, int64_t columns, int64_t chunk, int64_t y, const float* image,
                   float* slots);
 

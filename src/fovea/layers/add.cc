@@ -1,36 +1,32 @@
 #include "fovea/layers/add.h"
 
-#include <fmt/format.h>
-
-#include "fovea/base/error.h"
-
 namespace fovea {
-
-Shape Add::OutputShape(std::span<const Shape> x) const {
-  for (const Shape& other : x) {
-    if (other != x[0]) {
-      throw ShapeError(fmt::format("adds equal shapes, got {} and {}", x[0].ToString(), other.ToString()));
-    }
-  }
-  return x[0];
-}
 
 template <class S>
 void Add::Forward(const ForwardCall<S>& call) const {
-  for (int64_t i = 0; i < call.y.size(); i++) {
-    S sum = call.x[0][i];
-    for (std::size_t j = 1; j < call.x.size(); j++) sum += call.x[j][i];
-    call.y[i] = sum;
+  std::vector<TensorView<const S>> terms = call.x;
+  terms.insert(terms.end(), call.w.begin(), call.w.end());
+  for (std::size_t j = 0; j < terms.size(); j++) {
+    const Broadcast at(terms[j].shape(), call.y.shape());
+    for (int64_t i = 0; i < call.y.size(); i++)
+      call.y[i] = j == 0 ? terms[0][at(i)] : call.y[i] + terms[j][at(i)];
   }
 }
 
 template <class S>
 void Add::Backward(const BackwardCall<S>& call) const {
+  const auto sum = [&](TensorView<S> to) {
+    const Broadcast at(to.shape(), call.dy.shape());
+    for (int64_t i = 0; i < call.dy.size(); i++) to[at(i)] += call.dy[i];
+  };
   for (const auto& dx : call.dx) {
-    if (dx.present()) std::copy(call.dy.values().begin(), call.dy.values().end(), dx.data());
+    if (!dx.present()) continue;
+    std::fill(dx.values().begin(), dx.values().end(), S(0));
+    sum(dx);
   }
+  for (const auto& dw : call.dw) sum(dw);
 }
 
-template class LayerOf<Add, NoOptions>;
+template class LayerOf<Add, OperandOptions>;
 
 }  // namespace fovea

@@ -5,12 +5,13 @@
 // Saves     nothing.
 // Backward  dx[n,c,h,w] = sum over the windows that hold (h,w) of dy / d
 // Edges     With ceil_mode the part of a window beyond the padding is not counted in d.
-// Throws    ShapeError when the window does not fit, or padding exceeds half the window.
+// Throws    ShapeError when the window does not fit, or padding is not smaller than the window.
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/pool2d.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct AvgPool2dOptions : Pool2dOptions {
   bool count_include_pad = true;

@@ -13,9 +13,10 @@
 // Source    Ioffe & Szegedy 2015, arXiv:1502.03167; docs/derivations/batch_norm.md
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct BatchNormOptions {
   double eps = 1e-5;

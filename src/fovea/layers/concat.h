@@ -6,9 +6,10 @@
 // Throws    ShapeError when the shapes differ in more than the channels.
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 class Concat final : public LayerOf<Concat, NoOptions> {
  public:

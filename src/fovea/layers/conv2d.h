@@ -12,9 +12,10 @@
 // Source    docs/derivations/convolution.md
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct Conv2dOptions {
   int64_t filters = 1;

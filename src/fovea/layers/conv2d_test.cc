@@ -32,6 +32,32 @@ TEST(Conv2d, ShapeRuleFloorsAndCountsPadding) {
   EXPECT_EQ(layer.MultiplyAdds({&x, 1}), 4 * 8 * 112 * 3 * 3 * 21);
 }
 
+// docs/howto/sequences.md
+TEST(Conv2d, OfOneRowIsOneDimensional) {
+  const Conv2d layer(
+      {.filters = 2, .kernel = {1, 3}, .stride = {1, 2}, .padding = {0, 1, 0, 1}, .bias = false});
+  const int64_t c = 3, l = 8;
+  Tensor<double> x({1, c, 1, l}), w({2, c, 1, 3});
+  for (auto* t : {&x, &w}) {
+    for (int64_t i = 0; i < t->size(); i++) (*t)[i] = static_cast<double>(i * i % 11);
+  }
+  Tensor<double> y(layer.OutputShape({&x.shape(), 1}));
+  ASSERT_EQ(y.shape(), (Shape{1, 2, 1, 4}));
+  layer.RunForward(ForwardCall<double>{{x}, {w}, {}, y});
+  for (int64_t k = 0; k < 2; k++) {
+    for (int64_t q = 0; q < 4; q++) {
+      double want = 0;
+      for (int64_t i = 0; i < c; i++) {
+        for (int64_t s = 0; s < 3; s++) {
+          const int64_t at = 2 * q + s - 1;
+          if (at >= 0 && at < l) want += w[(k * c + i) * 3 + s] * x[i * l + at];
+        }
+      }
+      EXPECT_EQ(y[k * 4 + q], want);
+    }
+  }
+}
+
 TEST(Conv2d, RefusesWhatCannotBe) {
   const Shape small{1, 3, 2, 8}, flat{1, 3};
   EXPECT_THROW(Conv2d({.filters = 1}).OutputShape({&small, 1}), ShapeError);

@@ -9,9 +9,10 @@
 // Source    Srivastava et al. 2014
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct DropoutOptions {
   double rate = 0.5;

@@ -4,9 +4,10 @@
 // Backward  dx is dy in the shape of x.
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 class Flatten final : public LayerOf<Flatten, NoOptions> {
  public:

@@ -27,23 +27,9 @@ Gate<S> TanhGate(S x) {
 }  // namespace
 
 template <class S>
-void Gelu::Forward(const ForwardCall<S>& call) const {
-  const auto gate = options().approximate == "tanh" ? TanhGate<S> : NormalGate<S>;
-  for (int64_t i = 0; i < call.y.size(); i++) {
-    const S& x = call.x[0][i];
-    call.y[i] = x * gate(x).share;
-  }
-}
-
-template <class S>
-void Gelu::Backward(const BackwardCall<S>& call) const {
-  if (!call.dx[0].present()) return;
-  const auto gate = options().approximate == "tanh" ? TanhGate<S> : NormalGate<S>;
-  for (int64_t i = 0; i < call.dy.size(); i++) {
-    const S& x = call.x[0][i];
-    const Gate<S> g = gate(x);
-    call.dx[0][i] = call.dy[i] * (g.share + x * g.slope);
-  }
+Point<S> Gelu::At(S x) const {
+  const Gate<S> g = options().approximate == "tanh" ? TanhGate(x) : NormalGate(x);
+  return {x * g.share, g.share + x * g.slope};
 }
 
 template class LayerOf<Gelu, GeluOptions>;

@@ -1,17 +1,16 @@
 // Gaussian error linear unit.
 //   approximate = none  y = x*Phi(x),  Phi(x) = (1 + erf(x/sqrt(2))) / 2
 //   approximate = tanh  y = x*(1 + tanh(u)) / 2,  u = sqrt(2/pi)*(x + 0.044715*x^3): within 5e-4 of the other
-// Shapes    x, y of any shape
-// Saves     nothing beyond x.
 // Backward  none: dx = dy*(Phi(x) + x*phi(x)),  phi(x) = exp(-x^2/2)/sqrt(2*pi)
 //           tanh: dx = dy*((1 + tanh(u))/2 + x*(1 - tanh(u)^2)*u'/2),  u' = sqrt(2/pi)*(1 + 3*0.044715*x^2)
 // Edges     A NaN passes through. The names of the two forms are those of ONNX.
 // Source    Hendrycks & Gimpel 2016, arXiv:1606.08415
 #pragma once
 
-#include "fovea/layers/layer.h"
+#include "fovea/base/api.h"
+#include "fovea/layers/pointwise.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct GeluOptions {
   std::string approximate = "none";
@@ -22,17 +21,13 @@ struct GeluOptions {
   }
 };
 
-class Gelu final : public LayerOf<Gelu, GeluOptions> {
+class Gelu final : public PointwiseOf<Gelu, GeluOptions> {
  public:
   static constexpr std::string_view kType = "gelu";
-  explicit Gelu(GeluOptions options = {}) : LayerOf(std::move(options)) {}
-
-  Shape OutputShape(std::span<const Shape> x) const override { return x[0]; }
+  using PointwiseOf::PointwiseOf;
 
   template <class S>
-  void Forward(const ForwardCall<S>& call) const;
-  template <class S>
-  void Backward(const BackwardCall<S>& call) const;
+  Point<S> At(S x) const;
 };
 extern template class LayerOf<Gelu, GeluOptions>;
 

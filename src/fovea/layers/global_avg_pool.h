@@ -7,9 +7,10 @@
 // Source    Lin, Chen & Yan 2013, arXiv:1312.4400
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 class GlobalAvgPool final : public LayerOf<GlobalAvgPool, NoOptions> {
  public:

@@ -26,6 +26,8 @@ HyperValue ToHyper(bool v) { return v; }
 HyperValue ToHyper(int64_t v) { return v; }
 HyperValue ToHyper(double v) { return v; }
 HyperValue ToHyper(const std::string& v) { return v; }
+HyperValue ToHyper(const std::vector<int64_t>& v) { return v; }
+HyperValue ToHyper(const std::vector<double>& v) { return v; }
 HyperValue ToHyper(const std::vector<std::string>& v) { return v; }
 HyperValue ToHyper(const Size2& v) { return std::vector<int64_t>{v.h, v.w}; }
 HyperValue ToHyper(const Padding& v) { return std::vector<int64_t>{v.top, v.left, v.bottom, v.right}; }
@@ -56,6 +58,23 @@ void FromHyper(std::string_view where, const HyperValue& from, std::string& to) 
   const auto* value = std::get_if<std::string>(&from);
   if (value == nullptr) throw WrongType(where, from, "a text");
   to = *value;
+}
+
+void FromHyper(std::string_view where, const HyperValue& from, std::vector<int64_t>& to) {
+  to = Components(where, from, "an integer or a list of integers");
+}
+
+void FromHyper(std::string_view where, const HyperValue& from, std::vector<double>& to) {
+  if (const auto* reals = std::get_if<std::vector<double>>(&from)) {
+    to = *reals;
+  } else if (const auto* integers = std::get_if<std::vector<int64_t>>(&from)) {
+    to.assign(integers->begin(), integers->end());
+  } else {
+    to.resize(1);
+    if (!std::holds_alternative<double>(from) && !std::holds_alternative<int64_t>(from))
+      throw WrongType(where, from, "a number or a list of numbers");
+    FromHyper(where, from, to[0]);
+  }
 }
 
 void FromHyper(std::string_view where, const HyperValue& from, std::vector<std::string>& to) {
@@ -111,17 +130,19 @@ void CheckRule(std::string_view type, std::string_view name, const HyperValue& v
   if (const auto* list = std::get_if<std::vector<int64_t>>(&value)) {
     for (int64_t v : *list) check(static_cast<double>(v));
   }
+  if (const auto* list = std::get_if<std::vector<double>>(&value)) {
+    for (double v : *list) check(v);
+  }
 }
 
 std::string ToString(const HyperValue& value) {
   return std::visit(
       [](const auto& v) -> std::string {
         using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, std::vector<int64_t>> ||
-                      std::is_same_v<T, std::vector<std::string>>) {
-          return fmt::format("[{}]", fmt::join(v, ","));
-        } else {
+        if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
           return fmt::format("{}", v);
+        } else {
+          return fmt::format("[{}]", fmt::join(v, ","));
         }
       },
       value);

@@ -8,7 +8,9 @@
 #include <variant>
 #include <vector>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 // Vertical and horizontal: kernels, strides, dilation rates.
 struct Size2 {
@@ -23,8 +25,8 @@ struct Padding {
 };
 constexpr Padding PadAll(int64_t p) { return {p, p, p, p}; }
 
-using HyperValue =
-    std::variant<bool, int64_t, double, std::string, std::vector<int64_t>, std::vector<std::string>>;
+using HyperValue = std::variant<bool, int64_t, double, std::string, std::vector<int64_t>, std::vector<double>,
+                                std::vector<std::string>>;
 struct Hyper {
   std::string name;
   HyperValue value;
@@ -46,16 +48,21 @@ HyperValue ToHyper(bool v);
 HyperValue ToHyper(int64_t v);
 HyperValue ToHyper(double v);
 HyperValue ToHyper(const std::string& v);
+HyperValue ToHyper(const std::vector<int64_t>& v);
+HyperValue ToHyper(const std::vector<double>& v);
 HyperValue ToHyper(const std::vector<std::string>& v);
 HyperValue ToHyper(const Size2& v);    // [h, w]
 HyperValue ToHyper(const Padding& v);  // [top, left, bottom, right]
 
 // Reads `from` into the member; throws ArgumentError that names `where` when the type does not fit. One
-// integer stands for all components of a Size2 or a Padding, two for Padding mean [vertical, horizontal].
+// integer stands for all components of a Size2 or a Padding and for a list of one, two for Padding mean [vertical,
+// horizontal].
 void FromHyper(std::string_view where, const HyperValue& from, bool& to);
 void FromHyper(std::string_view where, const HyperValue& from, int64_t& to);
 void FromHyper(std::string_view where, const HyperValue& from, double& to);
 void FromHyper(std::string_view where, const HyperValue& from, std::string& to);
+void FromHyper(std::string_view where, const HyperValue& from, std::vector<int64_t>& to);
+void FromHyper(std::string_view where, const HyperValue& from, std::vector<double>& to);  // or of integers
 void FromHyper(std::string_view where, const HyperValue& from, std::vector<std::string>& to);
 void FromHyper(std::string_view where, const HyperValue& from, Size2& to);
 void FromHyper(std::string_view where, const HyperValue& from, Padding& to);

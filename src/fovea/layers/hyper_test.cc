@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fovea/base/error.h"
 #include "fovea/base/message_of.h"
 #include "fovea/layers/registry.h"
 
@@ -32,6 +33,21 @@ TEST(Hyper, ErrorsNameTheLayerTheValueAndTheNearestName) {
               }),
               testing::HasSubstr("true or false"));
   EXPECT_THAT(MessageOf([] { MakeLayer("conv3d"); }), testing::HasSubstr("did you mean \"conv2d\""));
+}
+
+TEST(Hyper, ListsOfNumbers) {
+  std::vector<int64_t> integers;
+  FromHyper("operand", HyperValue(int64_t{3}), integers);
+  EXPECT_THAT(integers, testing::ElementsAre(3));
+  std::vector<double> reals;
+  FromHyper("weights", HyperValue(std::vector<int64_t>{3, 4}), reals);
+  EXPECT_THAT(reals, testing::ElementsAre(3, 4));
+  FromHyper("weights", ToHyper(std::vector<double>{0.5, 2}), reals);
+  EXPECT_EQ(ToString(HyperValue(reals)), "[0.5,2]");
+  EXPECT_THAT(MessageOf([&] { FromHyper("weights", HyperValue(std::string("b")), reals); }),
+              testing::HasSubstr("a list of numbers"));
+  EXPECT_THROW(CheckRule("loss", "weights", HyperValue(std::vector<double>{0.5, -2}), AtLeast(0)),
+               ArgumentError);
 }
 
 TEST(Hyper, AListOfTextsKeepsItsOrder) {

@@ -12,12 +12,13 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/base/random.h"
 #include "fovea/layers/hyper.h"
 #include "fovea/tensor/dual.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 enum class Mode { kTraining, kInference };
 

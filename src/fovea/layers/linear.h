@@ -9,9 +9,10 @@
 // Source    docs/derivations/affine_batch_norm_relu.md
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct LinearOptions {
   int64_t features = 1;  // K

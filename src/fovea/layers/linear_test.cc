@@ -6,7 +6,6 @@
 #include "fovea/layers/flatten.h"
 #include "fovea/layers/layer_check.h"
 #include "fovea/layers/leaky_relu.h"
-#include "fovea/layers/softmax.h"
 
 namespace fovea {
 namespace {
@@ -42,19 +41,6 @@ TEST(LeakyRelu, ZeroTakesTheSlope) {
   Tensor<double> x({1}), dy({1}, 3.0), dx({1});
   LeakyRelu({.slope = 0.5}).RunBackward(BackwardCall<double>{{x}, {}, {}, dy, {dx}});
   EXPECT_EQ(dx[0], 1.5);
-}
-
-TEST(Softmax, ReferenceMatchesDual) {
-  EXPECT_LE(DualGradientError(Softmax(), {{3, 7}}), kTolerance);
-  EXPECT_LE(DualGradientError(Softmax(), {{2, 1}}), kTolerance);
-}
-
-TEST(Softmax, DoesNotOverflow) {
-  Tensor<float> x({1, 3}), y({1, 3});
-  x[0] = 1e30f, x[1] = -1e30f, x[2] = 1e30f;
-  Softmax().RunForward(ForwardCall<float>{{x}, {}, {}, y});
-  EXPECT_EQ(y[0], 0.5f);
-  EXPECT_EQ(y[1], 0.0f);
 }
 
 }  // namespace

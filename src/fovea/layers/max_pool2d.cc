@@ -1,5 +1,7 @@
 #include "fovea/layers/max_pool2d.h"
 
+#include "fovea/layers/extremum.h"
+
 namespace fovea {
 namespace {
 
@@ -13,8 +15,7 @@ Place ArgMax(TensorView<const S> x, int64_t n, int64_t c, const Window& rows, co
   Place best{rows.begin, columns.begin};
   for (int64_t h = rows.begin; h < rows.end; h++) {
     for (int64_t w = columns.begin; w < columns.end; w++) {
-      const S &v = x(n, c, h, w), &top = x(n, c, best.h, best.w);
-      if (!IsNan(top) && !(v <= top)) best = {h, w};
+      if (Exceeds(x(n, c, h, w), x(n, c, best.h, best.w))) best = {h, w};
     }
   }
   return best;

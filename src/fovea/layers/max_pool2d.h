@@ -6,13 +6,14 @@
 // Ties      The first maximum in row-major order takes the whole gradient.
 // NaN       A NaN is larger than every number, the first NaN of the window wins.
 // Edges     Padding never wins; values in no window get gradient 0.
-// Throws    ShapeError when the window does not fit, or padding exceeds half the window.
+// Throws    ShapeError when the window does not fit, or padding is not smaller than the window.
 // Source    docs/derivations/max_pool.md
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/pool2d.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 class MaxPool2d final : public LayerOf<MaxPool2d, Pool2dOptions> {
  public:

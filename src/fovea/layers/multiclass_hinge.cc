@@ -3,8 +3,9 @@
 namespace fovea {
 
 template <class S>
-S MulticlassHinge::Row(const S* x, int64_t classes, int32_t label) const {
+S MulticlassHinge::Row(const S* x, int64_t classes, const Target<S>& target) const {
   const S margin = static_cast<S>(options().margin);
+  const int32_t label = target.label;
   S sum(0);
   for (int64_t k = 0; k < classes; k++) {
     const S term = x[k] - x[label] + margin;
@@ -14,8 +15,9 @@ S MulticlassHinge::Row(const S* x, int64_t classes, int32_t label) const {
 }
 
 template <class S>
-void MulticlassHinge::RowGradient(const S* x, int64_t classes, int32_t label, S* dx) const {
+void MulticlassHinge::RowGradient(const S* x, int64_t classes, const Target<S>& target, S* dx) const {
   const S margin = static_cast<S>(options().margin);
+  const int32_t label = target.label;
   dx[label] = S(0);
   for (int64_t k = 0; k < classes; k++) {
     if (k == label) continue;

@@ -6,9 +6,10 @@
 // Source    Weston & Watkins 1999
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/loss.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct MulticlassHingeOptions {
   double margin = 1;
@@ -22,12 +23,13 @@ struct MulticlassHingeOptions {
 class MulticlassHinge final : public LossOf<MulticlassHinge, MulticlassHingeOptions> {
  public:
   static constexpr std::string_view kType = "multiclass_hinge";
+  static constexpr TargetKind kTargets = TargetKind::kLabels;
   explicit MulticlassHinge(MulticlassHingeOptions options = {}) : LossOf(options) {}
 
   template <class S>
-  S Row(const S* x, int64_t classes, int32_t label) const;
+  S Row(const S* x, int64_t classes, const Target<S>& target) const;
   template <class S>
-  void RowGradient(const S* x, int64_t classes, int32_t label, S* dx) const;
+  void RowGradient(const S* x, int64_t classes, const Target<S>& target, S* dx) const;
 };
 extern template class LossOf<MulticlassHinge, MulticlassHingeOptions>;
 

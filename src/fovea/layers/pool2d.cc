@@ -12,9 +12,9 @@ namespace {
 
 int64_t PooledExtent(const char* axis, int64_t extent, int64_t before, int64_t after, int64_t kernel,
                      int64_t stride, bool ceil) {
-  if (2 * std::max(before, after) > kernel) {
+  if (std::max(before, after) >= kernel) {
     throw ShapeError(
-        fmt::format("the {} padding {},{} exceeds half the window's {}", axis, before, after, kernel));
+        fmt::format("the {} padding {},{} is not smaller than the window's {}", axis, before, after, kernel));
   }
   int64_t p = WindowedExtent(axis, extent, before, after, kernel, 1, stride);
   const int64_t left_over = (extent + before + after - kernel) % stride;

@@ -4,9 +4,10 @@
 // beyond the map and its top padding is dropped, as in PyTorch and Caffe.
 #pragma once
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct Pool2dOptions {
   Size2 kernel{2, 2};
@@ -36,7 +37,7 @@ Window WindowAt(int64_t p, int64_t extent, int64_t pad_before, int64_t pad_after
 // The padding that this input gets.
 Padding PoolPadding(const Pool2dOptions& o, const Shape& x);
 
-// Throws ShapeError when a window does not fit, or padding exceeds half the window.
+// Throws ShapeError when a window does not fit, or padding is not smaller than the window.
 Shape PooledShape(const Pool2dOptions& o, const Shape& x);
 
 // Calls visit(n, c, p, q, rows, columns) for every window.

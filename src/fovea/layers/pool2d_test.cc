@@ -117,6 +117,20 @@ TEST(AvgPool2d, CountsPaddingOnRequest) {
   EXPECT_EQ(y[0], 4);
 }
 
+// docs/howto/sequences.md
+TEST(Pool2d, OfOneRowIsOneDimensional) {
+  AvgPool2dOptions o;
+  o.kernel = {1, 2}, o.stride = {1, 2};
+  const Tensor<float> x = Plane({1, 3, 8, 2}, 1, 4);
+  Tensor<float> y({1, 1, 1, 2});
+  AvgPool2d(o).RunForward(ForwardCall<float>{{x}, {}, {}, y});
+  EXPECT_EQ(y[0], 2);
+  EXPECT_EQ(y[1], 5);
+  MaxPool2d(o).RunForward(ForwardCall<float>{{x}, {}, {}, y});
+  EXPECT_EQ(y[0], 3);
+  EXPECT_EQ(y[1], 8);
+}
+
 TEST(Pool2d, RefusesWindowsThatDoNotFit) {
   const Shape x{1, 1, 2, 2};
   EXPECT_THROW(MaxPool2d({.kernel = {3, 3}}).OutputShape({&x, 1}), ShapeError);

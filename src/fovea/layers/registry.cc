@@ -5,20 +5,44 @@
 #include "fovea/base/error.h"
 #include "fovea/base/suggest.h"
 #include "fovea/layers/add.h"
+#include "fovea/layers/arithmetic.h"
 #include "fovea/layers/avg_pool2d.h"
 #include "fovea/layers/batch_norm.h"
+#include "fovea/layers/channel_shuffle.h"
+#include "fovea/layers/clip.h"
 #include "fovea/layers/concat.h"
 #include "fovea/layers/conv2d.h"
+#include "fovea/layers/conv_transpose2d.h"
+#include "fovea/layers/depth_to_space.h"
 #include "fovea/layers/dropout.h"
+#include "fovea/layers/elementary.h"
+#include "fovea/layers/exponential_units.h"
 #include "fovea/layers/flatten.h"
+#include "fovea/layers/gated_units.h"
 #include "fovea/layers/gelu.h"
 #include "fovea/layers/global_avg_pool.h"
+#include "fovea/layers/global_max_pool.h"
+#include "fovea/layers/group_norm.h"
+#include "fovea/layers/instance_norm.h"
+#include "fovea/layers/layer_norm.h"
 #include "fovea/layers/leaky_relu.h"
 #include "fovea/layers/linear.h"
+#include "fovea/layers/local_response_norm.h"
+#include "fovea/layers/lp_pool2d.h"
 #include "fovea/layers/max_pool2d.h"
+#include "fovea/layers/pad.h"
+#include "fovea/layers/prelu.h"
+#include "fovea/layers/reduce.h"
 #include "fovea/layers/relu.h"
 #include "fovea/layers/relu6.h"
+#include "fovea/layers/reshape.h"
+#include "fovea/layers/resize.h"
+#include "fovea/layers/sigmoids.h"
+#include "fovea/layers/slice.h"
 #include "fovea/layers/softmax.h"
+#include "fovea/layers/softplus.h"
+#include "fovea/layers/space_to_depth.h"
+#include "fovea/layers/transpose.h"
 
 namespace fovea {
 namespace {
@@ -36,9 +60,64 @@ constexpr Row RowOf() {
 }
 
 constexpr Row kRows[] = {
-    RowOf<Add>(),     RowOf<AvgPool2d>(), RowOf<BatchNorm>(), RowOf<Concat>(),        RowOf<Conv2d>(),
-    RowOf<Dropout>(), RowOf<Flatten>(),   RowOf<Gelu>(),      RowOf<GlobalAvgPool>(), RowOf<LeakyRelu>(),
-    RowOf<Linear>(),  RowOf<MaxPool2d>(), RowOf<Relu>(),      RowOf<Relu6>(),         RowOf<Softmax>(),
+    RowOf<AbsoluteValue>(),
+    RowOf<Add>(),
+    RowOf<AvgPool2d>(),
+    RowOf<BatchNorm>(),
+    RowOf<Celu>(),
+    RowOf<ChannelShuffle>(),
+    RowOf<Clip>(),
+    RowOf<Concat>(),
+    RowOf<Conv2d>(),
+    RowOf<ConvTranspose2d>(),
+    RowOf<DepthToSpace>(),
+    RowOf<Divide>(),
+    RowOf<Dropout>(),
+    RowOf<Elu>(),
+    RowOf<Exponential>(),
+    RowOf<Flatten>(),
+    RowOf<Gelu>(),
+    RowOf<GlobalAvgPool>(),
+    RowOf<GlobalMaxPool>(),
+    RowOf<GroupNorm>(),
+    RowOf<Hardsigmoid>(),
+    RowOf<Hardswish>(),
+    RowOf<HyperbolicTangent>(),
+    RowOf<InstanceNorm>(),
+    RowOf<LayerNorm>(),
+    RowOf<LeakyRelu>(),
+    RowOf<Linear>(),
+    RowOf<LocalResponseNorm>(),
+    RowOf<Logarithm>(),
+    RowOf<LogSigmoid>(),
+    RowOf<LogSoftmax>(),
+    RowOf<LpPool2d>(),
+    RowOf<Maximum>(),
+    RowOf<MaxPool2d>(),
+    RowOf<Minimum>(),
+    RowOf<Mish>(),
+    RowOf<Multiply>(),
+    RowOf<Negative>(),
+    RowOf<Pad>(),
+    RowOf<Power>(),
+    RowOf<Prelu>(),
+    RowOf<Reciprocal>(),
+    RowOf<Reduce>(),
+    RowOf<Relu>(),
+    RowOf<Relu6>(),
+    RowOf<Reshape>(),
+    RowOf<Resize>(),
+    RowOf<Selu>(),
+    RowOf<Sigmoid>(),
+    RowOf<Silu>(),
+    RowOf<Slice>(),
+    RowOf<Softmax>(),
+    RowOf<Softplus>(),
+    RowOf<Softsign>(),
+    RowOf<SpaceToDepth>(),
+    RowOf<SquareRoot>(),
+    RowOf<Subtract>(),
+    RowOf<Transpose>(),
 };
 
 }  // namespace

@@ -6,9 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 // Throws ArgumentError for an unknown type (with the nearest known one) or hyper-parameters that do not fit.
 std::shared_ptr<const Layer> MakeLayer(std::string_view type, const HyperList& hyper = {});

@@ -5,25 +5,24 @@
 namespace fovea {
 
 template <class S>
-S SoftmaxCrossEntropy::Row(const S* x, int64_t classes, int32_t label) const {
-  const S e = static_cast<S>(options().label_smoothing),
-          share = e / static_cast<S>(static_cast<double>(classes));
-  S top = x[0], sum(0), mean(0);
+S SoftmaxCrossEntropy::Row(const S* x, int64_t classes, const Target<S>& target) const {
+  S top = x[0], sum(0), loss(0);
   for (int64_t k = 1; k < classes; k++) top = x[k] > top ? x[k] : top;
+  for (int64_t k = 0; k < classes; k++) sum += Exp(x[k] - top);
+  const S log = Log(sum);
   for (int64_t k = 0; k < classes; k++) {
-    sum += Exp(x[k] - top);
-    mean += share * (x[k] - top);
+    const S share = Share(target, classes, k);
+    if (share != S(0)) loss += share * (log - (x[k] - top));  // else x may be -infinity
   }
-  return Log(sum) - (S(1) - e) * (x[label] - top) - mean;
+  return loss;
 }
 
 template <class S>
-void SoftmaxCrossEntropy::RowGradient(const S* x, int64_t classes, int32_t label, S* dx) const {
-  const S e = static_cast<S>(options().label_smoothing),
-          share = e / static_cast<S>(static_cast<double>(classes));
+void SoftmaxCrossEntropy::RowGradient(const S* x, int64_t classes, const Target<S>& target, S* dx) const {
+  S whole(0);
+  for (int64_t k = 0; k < classes; k++) whole += Share(target, classes, k);
   SoftmaxRow(x, classes, dx);
-  for (int64_t k = 0; k < classes; k++) dx[k] -= share;
-  dx[label] -= S(1) - e;
+  for (int64_t k = 0; k < classes; k++) dx[k] = dx[k] * whole - Share(target, classes, k);
 }
 
 template class LossOf<SoftmaxCrossEntropy, SoftmaxCrossEntropyOptions>;

@@ -45,6 +45,10 @@ constexpr Row kRows[] = {
     {"resnet50", Wide<50>},
     {"mobilenet_v2", architectures::MobileNetV2},
     {"airbench94", architectures::Airbench94},
+    {"darknet19", architectures::Darknet19},
+    {"squeezenet1_1", architectures::SqueezeNet11},
+    {"densenet121", architectures::DenseNet121},
+    {"shufflenet_v2", architectures::ShuffleNetV2},
 };
 
 bool ImagenetStem(const std::string& option, const Shape& input) {

@@ -9,6 +9,11 @@
 //   mobilenet_v2       Sandler et al. 2018, arXiv:1801.04381
 //   airbench94         six 3x3 convolutions behind a whitening one, 64-256-256 channels, made for images of 32x32 (Jordan
 //                      2024, arXiv:2404.00498, in the form of its later speed runs)
+//   darknet19          Redmon & Farhadi 2016, arXiv:1612.08242, as darknet's own cfg has it
+//   squeezenet1_1      Iandola et al. 2016, arXiv:1602.07360, in its release 1.1
+//   densenet121        Huang et al. 2016, arXiv:1608.06993
+//   shufflenet_v2      Ma et al. 2018, arXiv:1807.11164, at width 1.0
+// The nodes of the last three that have parameters are named as in torchvision ("features.denseblock1.denselayer1.conv1").
 // Shortcuts are 1x1 convolutions where the shape changes. Images with sides of at most 64 get a small stem (3x3
 // without stride, no pooling; VGG one affine layer), larger ones the published stem and head.
 #pragma once
@@ -16,9 +21,10 @@
 #include <string>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/network/network.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 // `input` is (C, H, W). Weights are zero until Initialise. Throws ArgumentError for an unknown name or option
 // (with the nearest known one), ShapeError naming the layer when the input is too small.

@@ -29,9 +29,19 @@ struct Published {
 // Parameters and multiply-adds of the reference implementations (torchvision; for 32x32 the usual CIFAR forms).
 TEST(Architectures, CountsAreThoseOfTheReferenceImplementations) {
   const Published cases[] = {
-      {"vgg16", {3, 224, 224}, 138357544, 15.470e9},  {"vgg16_bn", {3, 224, 224}, 138365992, 15.470e9},
-      {"resnet18", {3, 224, 224}, 11689512, 1.814e9}, {"resnet34", {3, 224, 224}, 21797672, 3.664e9},
-      {"resnet50", {3, 224, 224}, 25557032, 4.089e9}, {"mobilenet_v2", {3, 224, 224}, 3504872, 0.3008e9},
+      {"vgg16", {3, 224, 224}, 138357544, 15.470e9},
+      {"vgg16_bn", {3, 224, 224}, 138365992, 15.470e9},
+      {"resnet18", {3, 224, 224}, 11689512, 1.814e9},
+      {"resnet34", {3, 224, 224}, 21797672, 3.664e9},
+      {"resnet50", {3, 224, 224}, 25557032, 4.089e9},
+      {"mobilenet_v2", {3, 224, 224}, 3504872, 0.3008e9},
+      // Multiply-adds as torchvision states them; ours leave out what is no product.
+      {"squeezenet1_1", {3, 224, 224}, 1235496, 0.349e9},
+      {"densenet121", {3, 224, 224}, 7978856, 2.834e9},
+      {"shufflenet_v2", {3, 224, 224}, 2278604, 0.145e9},
+      // Redmon & Farhadi: 5.58 billion operations, two of which are a multiply-add; the parameters of darknet19.cfg, sums of
+      // filters*channels*size^2 and of a scale and a bias for each filter.
+      {"darknet19", {3, 224, 224}, 20842376, 2.79e9},
   };
   for (const Published& c : cases) {
     const Network net = BuildNetwork(c.name, c.input, 1000);

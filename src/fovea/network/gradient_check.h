@@ -11,9 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/network/network.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct GradientCheckOptions {
   int64_t batch = 2;

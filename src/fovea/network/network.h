@@ -17,10 +17,11 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct Node {
   std::string name;

@@ -4,9 +4,10 @@
 
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/network/network.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 template <class S>
 class Reference {

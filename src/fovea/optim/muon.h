@@ -9,9 +9,10 @@
 
 #include <cstdint>
 
+#include "fovea/base/api.h"
 #include "fovea/base/parallel.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct MuonOptions {
   double momentum = 0.9;

@@ -17,8 +17,12 @@ PartialStep BeginSgd(ThreadPool&, const OptimizerOptions& o, const Update& u) {
 
 template <bool kDecoupled>
 PartialStep BeginAdam(ThreadPool&, const OptimizerOptions& o, const Update& u) {
-  return AdamPart({o.beta1, o.beta2, o.eps, o.weight_decay, kDecoupled}, u.rate, u.t, u.gradient, u.kept[0],
-                  u.kept[1], u.parameter);
+  return AdamPart({o.beta1, o.beta2, o.eps, o.weight_decay, kDecoupled, o.eps_uncorrected}, u.rate, u.t,
+                  u.gradient, u.kept[0], u.kept[1], u.parameter);
+}
+
+PartialStep BeginAdagrad(ThreadPool&, const OptimizerOptions& o, const Update& u) {
+  return AdagradPart({o.lr_decay, o.eps, o.weight_decay}, u.rate, u.t, u.gradient, u.kept[0], u.parameter);
 }
 
 PartialStep BeginRmsProp(ThreadPool&, const OptimizerOptions& o, const Update& u) {
@@ -43,6 +47,7 @@ struct Row {
 
 const std::vector<Row>& Rows() {
   static const std::vector<Row> rows = {{"sgd", {"velocity"}, false, BeginSgd},
+                                        {"adagrad", {"square"}, false, BeginAdagrad},
                                         {"adam", {"mean", "square"}, false, BeginAdam<false>},
                                         {"adamw", {"mean", "square"}, false, BeginAdam<true>},
                                         {"muon", {"velocity"}, true, BeginMuon},

@@ -6,21 +6,25 @@
 #include <string>
 #include <vector>
 
+#include "fovea/base/api.h"
+#include "fovea/optim/adagrad.h"
 #include "fovea/optim/adam.h"
 #include "fovea/optim/muon.h"
 #include "fovea/optim/rmsprop.h"
 #include "fovea/optim/sgd.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct OptimizerOptions {
-  std::string kind = "sgd";  // sgd, adam, adamw, muon, rmsprop
+  std::string kind = "sgd";  // sgd, adagrad, adam, adamw, muon, rmsprop
   double momentum = 0.9;     // sgd, muon, rmsprop
   bool nesterov = true;      // sgd, muon
   double weight_decay = 5e-4;
   double beta1 = 0.9, beta2 = 0.999;  // adam, adamw
   double alpha = 0.99;                // rmsprop
-  double eps = 1e-8;                  // adam, adamw, rmsprop
+  double eps = 1e-8;                  // adagrad, adam, adamw, rmsprop
+  bool eps_uncorrected = false;       // adam, adamw
+  double lr_decay = 0;                // adagrad
   bool renormalise = false;           // muon
   int64_t newton_schulz = 5;          // muon
 };

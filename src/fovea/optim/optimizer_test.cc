@@ -71,6 +71,17 @@ TEST(Optimizer, AdamFollowsItsFormula) {
   });
 }
 
+TEST(Optimizer, AdamsEpsilonStandsBeforeOrAfterTheCorrection) {
+  const OptimizerOptions options{
+      .kind = "adam", .weight_decay = 0, .beta1 = 0.8, .beta2 = 0.9, .eps = 0.1, .eps_uncorrected = true};
+  ExpectFollows(options, [](double rate, int t, double g, double* kept, double& p) {
+    kept[0] = 0.8 * kept[0] + 0.2 * g;
+    kept[1] = 0.9 * kept[1] + 0.1 * g * g;
+    p -= rate * std::sqrt(1 - std::pow(0.9, t)) / (1 - std::pow(0.8, t)) * kept[0] /
+         (std::sqrt(kept[1]) + 0.1);
+  });
+}
+
 TEST(Optimizer, AdamWDecaysApartFromTheGradient) {
   const OptimizerOptions options{
       .kind = "adamw", .weight_decay = 0.1, .beta1 = 0.8, .beta2 = 0.9, .eps = 1e-3};
@@ -88,6 +99,15 @@ TEST(Optimizer, RmsPropFollowsItsFormula) {
     kept[0] = 0.9 * kept[0] + 0.1 * d * d;
     kept[1] = 0.7 * kept[1] + d / (std::sqrt(kept[0]) + 1e-3);
     p -= rate * kept[1];
+  });
+}
+
+TEST(Optimizer, AdagradFollowsItsFormula) {
+  const OptimizerOptions options{.kind = "adagrad", .weight_decay = 0.1, .eps = 1e-3, .lr_decay = 0.5};
+  ExpectFollows(options, [](double rate, int t, double g, double* kept, double& p) {
+    const double d = g + 0.1 * p;
+    kept[0] += d * d;
+    p -= rate / (1 + (t - 1) * 0.5) * d / (std::sqrt(kept[0]) + 1e-3);
   });
 }
 

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <functional>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 struct RmsPropOptions {
   double alpha = 0.99, eps = 1e-8, momentum = 0, weight_decay = 0;

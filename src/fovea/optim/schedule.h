@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 enum class ScheduleKind { kConstant, kCosine, kOneCycle, kPolynomial, kStep, kMultiStep };
 

@@ -7,9 +7,10 @@
 #include <cstdint>
 #include <functional>
 
+#include "fovea/base/api.h"
 #include "fovea/base/parallel.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct SgdOptions {
   double momentum = 0.9;

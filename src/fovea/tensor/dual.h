@@ -7,9 +7,10 @@
 #include <cmath>
 #include <compare>
 
+#include "fovea/base/api.h"
 #include "fovea/base/math.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct Dual {
   double value = 0;
@@ -44,6 +45,8 @@ inline Dual Exp(Dual x) {
   return {e, e * x.derivative};
 }
 inline Dual Log(Dual x) { return {Log(x.value), x.derivative / x.value}; }
+inline Dual Expm1(Dual x) { return {Expm1(x.value), Exp(x.value) * x.derivative}; }
+inline Dual Log1p(Dual x) { return {Log1p(x.value), x.derivative / (1 + x.value)}; }
 inline Dual Sqrt(Dual x) {
   const double root = std::sqrt(x.value);
   return {root, x.derivative / (2 * root)};
@@ -58,6 +61,14 @@ inline Dual Erf(Dual x) {
 }
 inline Dual Pow(Dual x, double exponent) {
   return {Pow(x.value, exponent), exponent * Pow(x.value, exponent - 1) * x.derivative};
+}
+inline Dual Pow(Dual x, Dual y) {
+  const double value = Pow(x.value, y.value);
+  return {value, (y.derivative == 0 ? 0 : value * Log(x.value) * y.derivative) + Pow(x, y.value).derivative};
+}
+inline double Pow(float x, double y) { return Pow(static_cast<double>(x), y); }
+inline float Pow(float x, float y) {
+  return static_cast<float>(Pow(static_cast<double>(x), static_cast<double>(y)));
 }
 inline double Sqrt(double x) { return std::sqrt(x); }
 inline float Sqrt(float x) { return std::sqrt(x); }

@@ -7,7 +7,9 @@
 #include <span>
 #include <string>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 class Shape {
  public:

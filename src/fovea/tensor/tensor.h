@@ -10,9 +10,10 @@
 #include <type_traits>
 
 #include "fovea/base/aligned.h"
+#include "fovea/base/api.h"
 #include "fovea/tensor/shape.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 // A pointer and a shape; copying it copies neither values nor ownership. A default view is "absent".
 template <class T>

@@ -98,7 +98,8 @@ std::string ConfigToToml(const TrainConfig& config) {
             toml::array texts;
             for (const std::string& line : v) texts.push_back(line);
             text << toml::table{{hyper.name, texts}} << "\n";
-          } else if constexpr (!std::is_same_v<V, std::vector<int64_t>>) {
+          } else if constexpr (!std::is_same_v<V, std::vector<int64_t>> &&
+                               !std::is_same_v<V, std::vector<double>>) {
             text << toml::table{{hyper.name, v}} << "\n";
           }
         },

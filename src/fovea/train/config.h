@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/engine/program.h"
 #include "fovea/train/learning.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct TrainConfig : Learning {
   std::string data = "glyphs";

@@ -5,12 +5,13 @@
 #include <functional>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/data/dataset.h"
 #include "fovea/data/views.h"
 #include "fovea/engine/program.h"
 #include "fovea/network/model.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct SampleResult {
   int64_t index = 0;

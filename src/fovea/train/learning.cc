@@ -36,6 +36,8 @@ OptimizerOptions OptimizerOf(const Learning& l) {
           .beta2 = l.beta2,
           .alpha = l.alpha,
           .eps = l.eps,
+          .eps_uncorrected = l.eps_uncorrected,
+          .lr_decay = l.lr_decay,
           .renormalise = l.renormalise,
           .newton_schulz = l.newton_schulz};
 }

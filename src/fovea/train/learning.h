@@ -4,11 +4,12 @@
 
 #include <string>
 
+#include "fovea/base/api.h"
 #include "fovea/layers/hyper.h"
 #include "fovea/optim/optimizer.h"
 #include "fovea/optim/schedule.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct Learning {
   double lr = 0;  // 0: one that suits the optimizer and the network
@@ -23,8 +24,10 @@ struct Learning {
   bool nesterov = true;
   double weight_decay = 5e-4;
   double beta1 = 0.9, beta2 = 0.999, alpha = 0.99, eps = 1e-8;
-  bool renormalise = false;   // muon
-  int64_t newton_schulz = 5;  // muon
+  bool eps_uncorrected = false;  // adam, adamw
+  double lr_decay = 0;           // adagrad
+  bool renormalise = false;      // muon
+  int64_t newton_schulz = 5;     // muon
 
   template <class Self, class F>
   static void Fields(Self& o, F&& field) {
@@ -36,7 +39,7 @@ struct Learning {
     field("gamma", o.gamma, Between(1e-6, 1));
     field("step_every", o.step_every, Between(1, 1e6));
     field("milestones", o.milestones, Any());
-    field("optimizer", o.optimizer, OneOf({"sgd", "adam", "adamw", "muon", "rmsprop"}));
+    field("optimizer", o.optimizer, OneOf({"sgd", "adagrad", "adam", "adamw", "muon", "rmsprop"}));
     field("momentum", o.momentum, Between(0, 1));
     field("nesterov", o.nesterov, Any());
     field("weight_decay", o.weight_decay, Between(0, 10));
@@ -44,6 +47,8 @@ struct Learning {
     field("beta2", o.beta2, Between(0, 0.999999));
     field("alpha", o.alpha, Between(0, 0.999999));
     field("eps", o.eps, Between(1e-30, 1));
+    field("eps_uncorrected", o.eps_uncorrected, Any());
+    field("lr_decay", o.lr_decay, Between(0, 1000));
     field("renormalise", o.renormalise, Any());
     field("newton_schulz", o.newton_schulz, Between(1, 100));
   }

@@ -3,9 +3,10 @@
 
 #include <string>
 
+#include "fovea/base/api.h"
 #include "fovea/train/run_folder.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct RunStart {
   const TrainConfig& config;

@@ -16,6 +16,7 @@ namespace {
 double RateFor(const Learning& learning, const Network& network) {
   if (learning.lr > 0) return learning.lr;
   if (learning.optimizer == "muon") return 0.02;
+  if (learning.optimizer == "adagrad") return 0.01;
   if (learning.optimizer != "sgd") return 0.001;
   const auto& nodes = network.nodes();
   const bool normed = std::any_of(nodes.begin(), nodes.end(), [](const Node& node) {

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/data/pixel_table.h"
 #include "fovea/engine/program.h"
 #include "fovea/network/model.h"
 #include "fovea/train/scorer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct ClassProbability {
   int32_t label = 0;

@@ -6,11 +6,12 @@
 #include <optional>
 #include <string>
 
+#include "fovea/base/api.h"
 #include "fovea/data/dataset.h"
 #include "fovea/train/config.h"
 #include "fovea/train/evaluate.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct EpochMetrics {
   int64_t epoch = 0, step = 0;

@@ -3,10 +3,11 @@
 
 #include <vector>
 
+#include "fovea/base/api.h"
 #include "fovea/data/views.h"
 #include "fovea/engine/program.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 // Shows the images to an inference program as each view shows them, and averages the scores by the views' weights.
 class Scorer {

@@ -8,16 +8,25 @@
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
 #include "fovea/data/whiten.h"
-#include "fovea/formats/model_file.h"
+#include "fovea/formats/darknet/darknet.h"
 #include "fovea/formats/network_json.h"
+#include "fovea/formats/registry.h"
 #include "fovea/network/architectures.h"
 #include "fovea/train/run_folder.h"
 
 namespace fovea {
 namespace {
 
-bool NamesAModel(const std::string& name) {
-  return name.ends_with(".safetensors") || std::filesystem::is_directory(name);
+bool NamesAModel(const std::string& name) { return HasFormat(name) || std::filesystem::is_directory(name); }
+
+// A graph in a file, or an architecture.
+Network DescribedNetwork(const std::string& name, const Shape& image, int64_t classes) {
+  constexpr int64_t kMaxGraph = 64 << 20;
+  if (name.ends_with(".json")) return NetworkFromJson(name, ReadFile(name, kMaxGraph));
+  if (name.ends_with(".cfg")) return ReadDarknetCfg(name).model.network;
+  if (name.find('/') != std::string::npos)
+    throw IoError(name + ": there is no such model file or run folder");
+  return BuildNetwork(name, image, classes);
 }
 
 // The parameters that start from the images.
@@ -41,13 +50,8 @@ void Whiten(const Dataset& data, const TrainSplit& split, int threads, Model& mo
 }  // namespace
 
 Network StartNetwork(const std::string& name, const Shape& image, int64_t classes, uint64_t seed) {
-  constexpr int64_t kMaxGraph = 64 << 20;
-  if (NamesAModel(name)) return LoadModel(FindModel(name)).network;
-  if (name.find('/') != std::string::npos && !name.ends_with(".json")) {
-    throw IoError(name + ": there is no such model file or run folder");
-  }
-  Network network = name.ends_with(".json") ? NetworkFromJson(name, ReadFile(name, kMaxGraph))
-                                            : BuildNetwork(name, image, classes);
+  if (NamesAModel(name)) return LoadAnyModel(FindModel(name)).network;
+  Network network = DescribedNetwork(name, image, classes);
   network.Initialise(seed);
   return network;
 }

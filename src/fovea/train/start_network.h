@@ -10,8 +10,8 @@
 namespace fovea {
 
 // `name` is an architecture ("resnet20", "resnet20:stem=imagenet") for images of shape (C,H,W), the graph of a .json
-// file, both with weights initialised from the seed, or the model of a .safetensors file or of a run folder, with its
-// weights. Throws ArgumentError for an unknown name (with the nearest known one) and FormatError as LoadModel does.
+// file, a darknet .cfg, all with weights initialised from the seed, or a model, with its weights: of a file of any
+// format that Fovea reads, or of a run folder. Throws ArgumentError for an unknown name (with the nearest known one) and FormatError as LoadModel does.
 Network StartNetwork(const std::string& name, const Shape& image, int64_t classes, uint64_t seed);
 
 // The model of a new run: its network for the data's images and classes, preprocessing measured on the training

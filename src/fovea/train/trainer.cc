@@ -12,10 +12,12 @@
 #include "fovea/base/file.h"
 #include "fovea/data/loader.h"
 #include "fovea/data/split.h"
+#include "fovea/engine/verification.h"
 #include "fovea/formats/model_file.h"
 #include "fovea/train/checkpoint.h"
 #include "fovea/train/parameter_rules.h"
 #include "fovea/train/start_network.h"
+#include "fovea/train/training_loader.h"
 #include "fovea/train/training_step.h"
 
 namespace fovea {
@@ -30,23 +32,6 @@ class Clock {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-Flip FlipOf(const std::string& name) {
-  if (name == "random") return Flip::kRandom;
-  return name == "alternate" ? Flip::kAlternate : Flip::kNone;
-}
-
-// Cutout leaves the mean colour, which the network sees as 0.
-Augmentation AugmentationFor(const TrainConfig& config, const Preprocessing& preprocessing) {
-  Augmentation augmentation{.crop_padding = config.crop,
-                            .reflect = config.crop_padding == "reflect",
-                            .flip = FlipOf(config.flip),
-                            .cutout = config.cutout,
-                            .jitter = config.jitter};
-  for (const double mean : preprocessing.mean)
-    augmentation.blank.push_back(static_cast<uint8_t>(std::clamp(mean * 255 + 0.5, 0.0, 255.0)));
-  return augmentation;
-}
 
 PhotoFolderOptions PhotosOf(const TrainConfig& config) {
   return {config.size, config.on_bad == "skip" ? OnBadPhoto::kSkip : OnBadPhoto::kFail};
@@ -119,14 +104,8 @@ class Run {
 
   // False when the run was stopped within the epoch; it is saved then.
   bool RunEpoch() {
-    const LoaderOptions options{.split = Split::kTrain,
-                                .batch = config_.batch,
-                                .shuffle = true,
-                                .augmentation = AugmentationFor(config_, model_.preprocessing),
-                                .mixing = {config_.mixup, config_.cutmix},
-                                .seed = static_cast<uint64_t>(config_.seed),
-                                .workers = training_.threads()};
-    Loader loader(*data_, model_.preprocessing, split_.train, options, at_.epoch, at_.batch);
+    Loader loader(*data_, model_.preprocessing, split_.train,
+                  TrainingLoader(config_, model_.preprocessing, training_.threads()), at_.epoch, at_.batch);
     const Clock epoch_clock;
     int64_t images = 0;
     double waited = 0;
@@ -204,7 +183,7 @@ class Run {
       m.validated = true, m.val_loss = val.loss, m.val_accuracy = val.Accuracy();
       const bool better = val.Accuracy() > at_.best_accuracy;
       at_.best_accuracy = std::max(at_.best_accuracy, val.Accuracy());
-      if (better) SaveModel(folder_.Best(), averaged);
+      if (better) SaveBest(averaged);
     }
     m.seconds = Seconds();
     at_.epoch++, at_.batch = 0, at_.loss_sum = 0, at_.correct = 0, at_.images = 0;
@@ -212,6 +191,11 @@ class Run {
     Save();
     observer_.OnEpoch(m);
     return true;
+  }
+
+  void SaveBest(Model& model) const {
+    model.examples = MakeExamples(model.network);
+    SaveModel(folder_.Best(), model);
   }
 
   // The test images are read here, once, after the last step.
@@ -222,7 +206,7 @@ class Run {
       model_ = LoadModel(folder_.Best());
     } else {
       model_ = Averaged();
-      SaveModel(folder_.Best(), model_);
+      SaveBest(model_);
     }
     EvaluationOptions options = EvaluationSettings();
     options.views = ViewsOf(config_.tta);

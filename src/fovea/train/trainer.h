@@ -4,9 +4,10 @@
 #include <atomic>
 #include <string>
 
+#include "fovea/base/api.h"
 #include "fovea/train/observer.h"
 
-namespace fovea {
+namespace fovea FOVEA_API {
 
 struct TrainOutcome {
   bool stopped = false;  // by the stop flag; the checkpoint says where

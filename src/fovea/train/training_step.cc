@@ -35,7 +35,7 @@ TrainingStep::TrainingStep(const TrainConfig& config, int64_t steps_per_epoch, N
       pieces_(config.accumulate),
       piece_(PieceOf(config.batch, config.accumulate)),
       network_(network),
-      loss_({config.label_smoothing}),
+      loss_({.label_smoothing = config.label_smoothing}),
       program_(network, ProgramFor(config, piece_, profile)),
       tree_(program_, static_cast<int>(network.parameters().size())),
       updater_({RulesFor(config, network, steps_per_epoch), config.clip_norm, config.ema}, network, saved) {}
@@ -94,7 +94,8 @@ float TrainingStep::Loss(const Batch& batch, TensorView<const float> scores, int
                          TensorView<float> gradient) {
   const auto images = static_cast<int64_t>(batch.labels.size());
   const auto run = [&](const std::vector<int32_t>& labels, TensorView<float> dx) {
-    return RunLoss(program_.pool(), loss_, scores, Part(labels, first, scores.extent(0)), dx, images);
+    return RunLoss(program_.pool(), loss_, scores, Part(labels, first, scores.extent(0)), dx,
+                   static_cast<double>(images));
   };
   const float loss = run(batch.labels, gradient);
   if (batch.other_labels.empty()) return loss;

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 
-namespace fovea {
+#include "fovea/base/api.h"
+
+namespace fovea FOVEA_API {
 
 enum class OnBadPhoto {
   kFail,  // Read throws FormatError

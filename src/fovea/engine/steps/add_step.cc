@@ -36,12 +36,14 @@ class AddStep final : public Step {
       }
     });
   }
-  // The first gradient may take the place of dy, so it comes last.
+  // The first gradient may take the place of dy: then it comes last. Else it comes first, since the same value may be read twice.
   void Backward(const StepCall& call) override {
     const int64_t pixels = storage_.h * storage_.w;
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels * 16;
-      for (std::size_t j = call.dx.size(); j-- > 0;) {
+      const std::size_t count = call.dx.size(), first = call.dx[0] == call.dy ? 1 : 0;
+      for (std::size_t k = first; k < count + first; k++) {
+        const std::size_t j = k % count;
         if (call.dx[j] == nullptr || (call.dx[j] == call.dy && !rectifier_)) continue;
         Planes().rectify_backward(As<T>(call.y) + at, As<T>(call.dy) + at, pixels, Pointer(),
                                   call.accumulate[j], As<T>(call.dx[j]) + at);
@@ -60,7 +62,8 @@ class AddStep final : public Step {
 }  // namespace
 
 StepChoice TryAddStep(const Site& site) {
-  if (dynamic_cast<const Add*>(site.at().layer.get()) == nullptr) return {};
+  const auto* layer = dynamic_cast<const Add*>(site.at().layer.get());
+  if (layer == nullptr || layer->HasOperand()) return {};
   for (const Storage& x : site.x) {
     if (x != site.x[0] || x.layout != Layout::kBlocked) return {};
   }

@@ -40,24 +40,15 @@ void BatchNormPass<T>::Measure(const StepCall& call, const T* x) const {
   });
 }
 
-// Chan, Golub & LeVeque 1983.
-template <class T>
-typename BatchNormPass<T>::Moments BatchNormPass<T>::Merge(const Moments& a, const Moments& b) {
-  const double count = a.count + b.count, delta = b.mean - a.mean;
-  return {count, a.mean + delta * (b.count / count),
-          a.m2 + b.m2 + delta * delta * (a.count * b.count / count)};
-}
-
 // Of the batch; updates the running statistics.
 template <class T>
-typename BatchNormPass<T>::Moments BatchNormPass<T>::BatchMoments(const StepCall& call, const float* parts,
-                                                                  int64_t c) const {
+Moments BatchNormPass<T>::BatchMoments(const StepCall& call, const float* parts, int64_t c) const {
   const double pixels = static_cast<double>(pixels_);
   const auto leaf = [&](int64_t n) {
     const float* part = parts + (n * blocks_ + c / 16) * 32 + c % 16;
     return Moments{pixels, part[0], part[16]};
   };
-  const Moments m = MergeShards<Moments>(call.n, kMicroShard, leaf, Merge);
+  const Moments m = MergeShards<Moments>(call.n, kMicroShard, leaf, MergeMoments);
   const double unbiased = m.m2 / (m.count - 1);
   float &running_mean = call.state[0][c], &running_var = call.state[1][c];
   running_mean = static_cast<float>(running_mean + options_.momentum * (m.mean - running_mean));

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "fovea/engine/steps/moments.h"
 #include "fovea/engine/steps/plane_task.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/read_plane.h"
@@ -72,15 +73,9 @@ class BatchNormPass {
   }
 
  private:
-  // Mean and sum of squared deviations of `count` values.
-  struct Moments {
-    double count, mean, m2;
-  };
-
   static const PlaneTable<T>& Planes() { return Kernels().maps<T>().plane; }
   int64_t Lanes() const { return blocks_ * 16; }
 
-  static Moments Merge(const Moments& a, const Moments& b);
   Moments BatchMoments(const StepCall& call, const float* parts, int64_t c) const;
   std::array<double, 2> Sums(const StepCall& call, const float* parts, int64_t c) const;
   void FindCoefficients(const StepCall& call, const float* parts, float* a, float* b, float* c) const;

@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "fovea/engine/steps/batch_norm_pass.h"
+#include "fovea/engine/steps/curve.h"
 #include "fovea/engine/steps/rectifier.h"
 #include "fovea/layers/add.h"
-#include "fovea/layers/gelu.h"
 
 namespace fovea {
 namespace {
@@ -16,18 +16,17 @@ template <class T>
 class BatchNormStep final : public Step {
  public:
   BatchNormStep(const BatchNorm& layer, const Storage& storage, bool joined,
-                std::optional<Rectifier> rectifier, const Gelu* gelu, const Site& site)
+                std::optional<Rectifier> rectifier, std::optional<Curve> curve, const Site& site)
       : pass_(layer, storage, site),
         storage_(storage),
         joined_(joined),
         rectifier_(rectifier),
-        gelu_(gelu != nullptr),
-        tanh_form_(gelu != nullptr && gelu->options().approximate == "tanh"),
+        curve_(curve),
         pixels_(storage.h * storage.w) {}
 
   std::string_view Name() const override {
     if (joined_) return rectifier_ ? "batch norm + add + rectify" : "batch norm + add";
-    if (gelu_) return "batch norm + gelu";
+    if (curve_) return "batch norm + pointwise";
     return rectifier_ ? "batch norm + rectify" : "batch norm";
   }
 
@@ -52,10 +51,11 @@ class BatchNormStep final : public Step {
     const bool stream = !in_place && Streams(storage_, call.n);
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       const int64_t at = i * pixels_ * 16;
-      if (gelu_) {
-        return ForEachPart(call, i, [&](int64_t from, int64_t pixels, const float* normal) {
-          Kernels().maps<T>().gelu.forward(normal, pixels, tanh_form_, stream, As<T>(call.y) + from);
+      if (curve_) {
+        ForEachPart(call, i, [&](int64_t from, int64_t pixels, const float* normal) {
+          Kernels().maps<T>().pointwise.forward(*curve_, normal, pixels, stream, As<T>(call.y) + from);
         });
+        return ClearLanes(storage_, i, pixels_, As<T>(call.y) + at);
       }
       Planes().normalise(pass_.NormOfPlane(call, i, Pointer()), In(call) + at,
                          joined_ ? As<T>(call.x[0]) + at : nullptr, pixels_, stream, As<T>(call.y) + at);
@@ -66,10 +66,11 @@ class BatchNormStep final : public Step {
     T* dy = As<T>(call.dy);
     pass_.Backward(call, In(call), Gate(), dy, As<T>(call.dx[X()]), call.accumulate[X()], [&](int64_t i) {
       if (joined_) PassJoin(call, i * pixels_ * 16);
-      if (!gelu_) return;
+      if (!curve_) return;
       ForEachPart(call, i, [&](int64_t from, int64_t pixels, const float* normal) {
-        Kernels().maps<T>().gelu.backward(normal, dy + from, pixels, tanh_form_, false, dy + from);
+        Kernels().maps<T>().pointwise.backward(*curve_, normal, dy + from, pixels, false, dy + from);
       });
+      ClearLanes(storage_, i, pixels_, dy + i * pixels_ * 16);
     });
   }
 
@@ -108,7 +109,7 @@ class BatchNormStep final : public Step {
   const Storage storage_;
   const bool joined_;
   const std::optional<Rectifier> rectifier_;
-  const bool gelu_, tanh_form_;  // a GELU follows; its form
+  const std::optional<Curve> curve_;  // follows
   const int64_t pixels_;
 };
 
@@ -120,10 +121,10 @@ StepChoice TryBatchNormStep(const Site& site) {
   const int other = site.Joined<Add>();
   const bool joined = other > 0 && site.values[static_cast<std::size_t>(other)] == site.x[0];
   const auto rectifier = RectifierOf(site.From(joined ? 1 : 0).Layer<Layer>(1));
-  const auto* gelu = joined || rectifier ? nullptr : site.Layer<Gelu>(1);
+  const auto curve = joined || rectifier ? std::nullopt : CurveOf(site.Layer<Layer>(1));
   StepChoice choice{
-      MakeMapStep<BatchNormStep>(site.x[0].element, *layer, site.x[0], joined, rectifier, gelu, site),
-      1 + (joined ? 1 : 0) + (rectifier || gelu ? 1 : 0), site.x[0]};
+      MakeMapStep<BatchNormStep>(site.x[0].element, *layer, site.x[0], joined, rectifier, curve, site),
+      1 + (joined ? 1 : 0) + (rectifier || curve ? 1 : 0), site.x[0]};
   if (joined) choice.first_inputs = {other};
   return choice;
 }

@@ -78,14 +78,6 @@ class ConvStep final : public Step {
   const int threads_;
 };
 
-ConvMethod MethodFor(const ConvGeometry& geometry, const Site& site) {
-  const Arithmetic& arithmetic = site.arithmetic;
-  if (site.halves && ConvPlan::SupportsBfloat16(geometry)) return ConvMethod::kBfloat16;
-  if (arithmetic.numerics == Numerics::kDirect) return ConvMethod::kDirect;
-  // In training whole micro-shards go through; an inference program must not depend on its batch.
-  return FastMethod(geometry, site.mode == Mode::kTraining ? kMicroShard : 1);
-}
-
 }  // namespace
 
 StepChoice TryConvStep(const Site& site) {

@@ -1,7 +1,10 @@
 #include "fovea/engine/steps/pool_step.h"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "fovea/engine/steps/plane_task.h"
 #include "fovea/engine/steps/rectifier.h"
@@ -9,7 +12,9 @@
 #include "fovea/kernels/read_plane.h"
 #include "fovea/layers/avg_pool2d.h"
 #include "fovea/layers/global_avg_pool.h"
+#include "fovea/layers/global_max_pool.h"
 #include "fovea/layers/max_pool2d.h"
+#include "fovea/layers/reduce.h"
 
 namespace fovea {
 namespace {
@@ -93,6 +98,20 @@ class PoolStep final : public Step {
   const int threads_;
 };
 
+// A pooling of whole planes under any of its names: whether it takes the maximum, or the mean.
+std::optional<bool> GlobalMax(const Site& site) {
+  if (site.Layer<GlobalAvgPool>()) return false;
+  if (site.Layer<GlobalMaxPool>()) return true;
+  const auto* reduce = site.Layer<Reduce>();
+  if (reduce == nullptr || site.InputShapes()[0].rank() != 4) return {};
+  std::vector<int64_t> axes = reduce->options().axes;
+  for (int64_t& axis : axes) axis = axis < 0 ? axis + 4 : axis;
+  std::sort(axes.begin(), axes.end());
+  const std::string& op = reduce->options().op;
+  if (axes != std::vector<int64_t>{2, 3} || (op != "mean" && op != "max")) return {};
+  return op == "max";
+}
+
 }  // namespace
 
 StepChoice TryPoolStep(const Site& site) {
@@ -112,8 +131,10 @@ StepChoice TryPoolStep(const Site& site) {
   } else if (const auto* average = site.Layer<AvgPool2d>()) {
     shape = ShapeOf(average->options(), x, y);
     shape.count_include_pad = average->options().count_include_pad;
-  } else if (site.Layer<GlobalAvgPool>()) {
+  } else if (const auto global_max = GlobalMax(site)) {
     shape = {x.h, x.w, 1, 1, x.h, x.w, 1, 1, 0, 0, 0, 0, true};
+    max = *global_max;
+    if (max && x.h * x.w > kNoPlace + 1) return {};
   } else {
     return {};
   }

@@ -1,4 +1,4 @@
-// Softmax of features by the row kernels, one task a few samples.
+// Softmax of features, and its logarithm, by the row kernels, one task a few samples.
 #pragma once
 
 #include "fovea/engine/steps.h"

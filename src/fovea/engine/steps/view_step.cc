@@ -4,6 +4,7 @@
 
 #include "fovea/layers/dropout.h"
 #include "fovea/layers/flatten.h"
+#include "fovea/layers/reshape.h"
 
 namespace fovea {
 namespace {
@@ -32,11 +33,15 @@ class ViewStep final : public Step {
 
 }  // namespace
 
+// Features keep the storage of a map; so does another map of as many channels, since its pixels are as many.
 StepChoice TryViewStep(const Site& site) {
+  const Storage &x = site.x[0], y = site.OutputStorage();
+  if (x.layout != Layout::kBlocked || x.element != y.element) return {};
   const bool idle = site.Layer<Dropout>() && site.mode == Mode::kInference;
-  if ((!site.Layer<Flatten>() && !idle) || site.x[0].layout != Layout::kBlocked) return {};
-  if (site.x[0].element != site.OutputStorage().element) return {};
-  return {std::make_unique<ViewStep>(site.x[0].Floats()), 1, site.x[0]};
+  const bool flattens = site.Layer<Flatten>() || (site.Layer<Reshape>() && site.at().shape.rank() == 2);
+  const bool refolds = site.Layer<Reshape>() && x.c == y.c;
+  if (!idle && !flattens && !refolds) return {};
+  return {std::make_unique<ViewStep>(x.Floats()), 1, refolds ? y : x};
 }
 
 }  // namespace fovea

@@ -14,19 +14,35 @@ FOVEA_INLINE Vec ClampVec(Vec x, float low, float high) {  // a NaN stays
 
 FOVEA_INLINE Vec PowerOfTwo(IntVec k) { return reinterpret_cast<Vec>((k + 127) << 23); }
 
-FOVEA_INLINE Vec ExpVec(Vec x) {
+// exp(x) = 2^power * (1 + above_one).
+struct ReducedExp {
+  Vec above_one;
+  IntVec power;
+};
+
+FOVEA_INLINE ReducedExp ReduceExp(Vec limited) {
   constexpr float kRound = 0x1.8p23f;  // added and taken away: rounds to an integer
   constexpr float kTerms[] = {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f};
-  const Vec limited = ClampVec(x, -104.0f, 89.0f);
   const Vec shifted = FmaVec(limited, SplatVec(0x1.715476p0f), SplatVec(kRound));
   const Vec k = shifted - SplatVec(kRound);
   Vec r = FmaVec(k, SplatVec(-0x1.62e4p-1f), limited);  // exact: the head of ln 2 has 15 bits
   r = FmaVec(k, SplatVec(-0x1.7f7d1cp-20f), r);
   Vec sum = SplatVec(1.0f / 5040);
   FOVEA_UNROLL for (float term : kTerms) sum = FmaVec(sum, r, SplatVec(term));
-  const Vec fraction = FmaVec(r * r, sum, r) + SplatVec(1.0f);
-  const IntVec power = __builtin_convertvector(x == x ? k : Vec{}, IntVec), half = power >> 1;
-  return fraction * PowerOfTwo(half) * PowerOfTwo(power - half);
+  return {FmaVec(r * r, sum, r), __builtin_convertvector(limited == limited ? k : Vec{}, IntVec)};
+}
+
+FOVEA_INLINE Vec ExpVec(Vec x) {
+  const ReducedExp e = ReduceExp(ClampVec(x, -104.0f, 89.0f));
+  const IntVec half = e.power >> 1;
+  return (e.above_one + SplatVec(1.0f)) * PowerOfTwo(half) * PowerOfTwo(e.power - half);
+}
+
+// exp(x) - 1 without cancellation near 0, for x <= 88.
+FOVEA_INLINE Vec Expm1Vec(Vec x) {
+  const ReducedExp e = ReduceExp(ClampVec(x, -30.0f, 88.0f));
+  const Vec power = PowerOfTwo(e.power);
+  return FmaVec(e.above_one, power, power - SplatVec(1.0f));
 }
 
 FOVEA_INLINE Block Exp(const Block& x) {

@@ -8,54 +8,70 @@ namespace {
 // case.
 constexpr int kAccumulators = kLanes == 16 ? 28 : kLanes == 8 ? 12 : 16;
 
-template <int R, int X, int NB, bool Outer>
-void Tile(const TileArgs& s) {
-  constexpr ptrdiff_t AM = Outer ? 1 : 16;
-  constexpr int V = NB * kVecs;
-  Vec acc[R][X][V];
-  const ptrdiff_t a_r = s.a_r, a_k = Outer ? s.a_k : 1, b_n = s.b_n;
+enum class Kind { kPixel, kOuter, kImage };
+
+// A pointer that the compiler may not reason about: it would keep the addresses of all outputs, and spill them.
+template <class T>
+FOVEA_INLINE void Forget(T*& p) {
+  asm volatile("" : "+r"(p));
+}
+
+template <int R, int X, int NB>
+using Sums = Vec[R][X][NB * kVecs];
+
+// Visits the sums with the places of their outputs.
+template <int R, int X, int NB, class Visit>
+FOVEA_INLINE void ForEachSum(const TileArgs& s, float* c, Sums<R, X, NB>& acc, Visit visit) {
   FOVEA_UNROLL for (int r = 0; r < R; r++) {
+    float* to = c + r * s.c_r;
     FOVEA_UNROLL for (int x = 0; x < X; x++) {
-      FOVEA_UNROLL for (int v = 0; v < V; v++) {
+      FOVEA_UNROLL for (int v = 0; v < NB * kVecs; v++) {
         const int j = v / kVecs, i = v % kVecs * kLanes;
-        if (s.add) {
-          acc[r][x][v] = LoadVec(s.c + r * s.c_r + x * s.c_m + j * s.c_n + i);
-        } else {
-          acc[r][x][v] = s.bias ? LoadVec(s.bias + j * 16 + i) : Vec{};
-        }
+        visit(acc[r][x][v], to + j * s.c_n + i, j * 16 + i);
       }
-    }
-  }
-  for (int64_t t = 0; t < s.count; t++) {
-    const float* a = s.a + s.taps[t].a;
-    const float* b = s.b + s.taps[t].b;
-#pragma GCC unroll 1
-    for (int64_t q = s.taps[t].k; q > 0; q--) {
-      Vec w[V];
-      FOVEA_UNROLL for (int v = 0; v < V; v++) w[v] = LoadVec(b + v / kVecs * b_n + v % kVecs * kLanes);
-      FOVEA_UNROLL for (int r = 0; r < R; r++) {
-        FOVEA_UNROLL for (int x = 0; x < X; x++) {
-          const Vec m = SplatVec(a[r * a_r + x * AM]);
-          FOVEA_UNROLL for (int v = 0; v < V; v++) acc[r][x][v] = FmaVec(m, w[v], acc[r][x][v]);
-        }
-      }
-      a += a_k;
-      b += 16;
-    }
-  }
-  FOVEA_UNROLL for (int r = 0; r < R; r++) {
-    FOVEA_UNROLL for (int x = 0; x < X; x++) {
-      FOVEA_UNROLL for (int v = 0; v < V; v++) {
-        StoreVec(s.c + r * s.c_r + x * s.c_m + v / kVecs * s.c_n + v % kVecs * kLanes, acc[r][x][v]);
-      }
+      to += s.c_m;
+      Forget(to);
     }
   }
 }
 
-template <int R, int X, int NB, bool Outer>
+template <int R, int X, int NB, Kind K>
+void Tile(const TileArgs& s) {
+  constexpr int V = NB * kVecs;
+  const ptrdiff_t a_m = K == Kind::kImage ? s.a_m : K == Kind::kOuter ? 1 : 16;
+  const ptrdiff_t a_r = s.a_r, a_k = K == Kind::kOuter ? s.a_k : 1, b_n = s.b_n;
+  const float* a0 = s.a;
+  float* c = s.c;
+  for (int64_t n = s.repeat; n > 0; n--, a0 += X * a_m, c += X * s.c_m) {
+    Sums<R, X, NB> acc;
+    ForEachSum<R, X, NB>(s, c, acc, [&](Vec& sum, float* at, int lane) {
+      sum = s.add ? LoadVec(at) : s.bias ? LoadVec(s.bias + lane) : Vec{};
+    });
+    for (int64_t t = 0; t < s.count; t++) {
+      const float* a = a0 + s.taps[t].a;
+      const float* b = s.b + s.taps[t].b;
+#pragma GCC unroll 1
+      for (int64_t q = s.taps[t].k; q > 0; q--) {
+        Vec w[V];
+        FOVEA_UNROLL for (int v = 0; v < V; v++) w[v] = LoadVec(b + v / kVecs * b_n + v % kVecs * kLanes);
+        FOVEA_UNROLL for (int r = 0; r < R; r++) {
+          FOVEA_UNROLL for (int x = 0; x < X; x++) {
+            const Vec m = SplatVec(a[r * a_r + x * a_m]);
+            FOVEA_UNROLL for (int v = 0; v < V; v++) acc[r][x][v] = FmaVec(m, w[v], acc[r][x][v]);
+          }
+        }
+        a += a_k;
+        b += 16;
+      }
+    }
+    ForEachSum<R, X, NB>(s, c, acc, [](Vec& sum, float* at, int) { StoreVec(at, sum); });
+  }
+}
+
+template <int R, int X, int NB, Kind K>
 constexpr TileFn TileOrNull() {
   if constexpr (R * X * NB * kVecs <= kAccumulators && (kLanes == 16 || NB == 1)) {
-    return Tile<R, X, NB, Outer>;
+    return Tile<R, X, NB, K>;
   } else {
     return nullptr;
   }
@@ -63,8 +79,11 @@ constexpr TileFn TileOrNull() {
 
 template <int R, int X, int NB>
 void FillTiles(KernelTable& table) {
-  table.pixel[R][X][NB] = TileOrNull<R, X, NB, false>();
-  if constexpr (R == 1) table.outer[X][NB] = TileOrNull<R, X, NB, true>();
+  table.pixel[R][X][NB] = TileOrNull<R, X, NB, Kind::kPixel>();
+  if constexpr (R == 1) {
+    table.outer[X][NB] = TileOrNull<R, X, NB, Kind::kOuter>();
+    table.image[X][NB] = TileOrNull<R, X, NB, Kind::kImage>();
+  }
   if constexpr (X < kMaxTilePixels) FillTiles<R, X + 1, NB>(table);
 }
 
@@ -93,8 +112,10 @@ void FillPlanes(PlaneTable<float>& table);  // plane.cc
 void FillPlanes(PlaneTable<Bfloat16>& table);
 void FillDepthwise(DepthwiseTable<float>& table);  // depthwise.cc
 void FillDepthwise(DepthwiseTable<Bfloat16>& table);
-void FillGelu(GeluTable<float>& table);  // gelu.cc
-void FillGelu(GeluTable<Bfloat16>& table);
+void FillPointwise(PointwiseTable<float>& table);  // pointwise.cc
+void FillPointwise(PointwiseTable<Bfloat16>& table);
+void FillBinary(BinaryTable<float>& table);  // binary.cc
+void FillBinary(BinaryTable<Bfloat16>& table);
 void FillRows(RowTable& table);                                                  // row.cc
 void FillUpdates(UpdateTable& table);                                            // update.cc
 void FillBf16(Bf16Table& table);                                                 // bf16.cc
@@ -105,7 +126,8 @@ template <class T>
 static void FillMaps(MapTable<T>& table) {
   FillPlanes(table.plane);
   FillDepthwise(table.depthwise);
-  FillGelu(table.gelu);
+  FillPointwise(table.pointwise);
+  FillBinary(table.binary);
 }
 
 void FillTranspose(KernelTable& table);  // transpose.cc

@@ -6,9 +6,10 @@
 #include <stdint.h>
 
 #include "fovea/kernels/isa/bf16.h"
+#include "fovea/kernels/isa/binary.h"
 #include "fovea/kernels/isa/depthwise.h"
-#include "fovea/kernels/isa/gelu.h"
 #include "fovea/kernels/isa/plane.h"
+#include "fovea/kernels/isa/pointwise.h"
 #include "fovea/kernels/isa/row.h"
 #include "fovea/kernels/isa/update.h"
 #include "fovea/kernels/isa/winograd.h"
@@ -24,18 +25,19 @@ struct Tap {
 // acc[r][x][j*16 + lane] starts at c, at the bias or at 0; then for every tap in order, for q < k in order:
 //   acc[r][x][j*16 + lane] += a[tap.a + r*a_r + x*AM + q*AK] * b[tap.b + q*16 + j*b_n + lane]   (one fused
 //   step)
-// and c[r*c_r + x*c_m + j*c_n + lane] = acc. Pixel tiles have AM = 16, AK = 1 (x counts pixels, q channels),
-// outer tiles AM = 1, AK = a_k (x counts channels, q pixels). One sequential chain per output: no bit depends
+// and c[r*c_r + x*c_m + j*c_n + lane] = acc. Pixel tiles have AM = 16, AK = 1 (x counts pixels, q channels), tiles of an
+// image AM = a_m, outer tiles AM = 1, AK = a_k (x counts channels, q pixels). One sequential chain per output: no bit depends
 // on the tile's shape.
 struct TileArgs {
   const float *a, *b;
   const Tap* taps;
   int64_t count;
-  ptrdiff_t a_r, a_k, b_n;
+  ptrdiff_t a_r, a_m, a_k, b_n;
   float* c;
   ptrdiff_t c_r, c_m, c_n;
-  const float* bias;  // 16 floats for each j, or null
-  bool add;           // start from c
+  const float* bias;   // 16 floats for each j, or null
+  bool add;            // start from c
+  int64_t repeat = 1;  // so many tiles of one row, side by side
 };
 using TileFn = void (*)(const TileArgs& args);
 
@@ -46,13 +48,15 @@ template <class T>
 struct MapTable {
   PlaneTable<T> plane;
   DepthwiseTable<T> depthwise;
-  GeluTable<T> gelu;
+  PointwiseTable<T> pointwise;
+  BinaryTable<T> binary;
 };
 
 struct KernelTable {
   const char* name;
   int max_pixels[kMaxTileBlocks + 1];  // the most r*x of a tile of that many blocks; 0: no such tile
   TileFn pixel[kMaxTileRows + 1][kMaxTilePixels + 1][kMaxTileBlocks + 1];  // rows 1, 2, 4
+  TileFn image[kMaxTilePixels + 1][kMaxTileBlocks + 1];
   TileFn outer[kMaxTilePixels + 1][kMaxTileBlocks + 1];
   RowTable row;
   MapTable<float> single;

@@ -35,6 +35,15 @@ void RmsProp(int64_t count, const RmsPropFactors& f, const float* g, float* s, f
   }
 }
 
+void Adagrad(int64_t count, const AdagradFactors& f, const float* g, float* s, float* p) {
+  const AdagradFactors c = f;
+  for (int64_t i = 0; i < count; i++) {
+    const float d = g[i] + c.decay * p[i];
+    s[i] += d * d;
+    p[i] -= c.rate * (d / (__builtin_sqrtf(s[i]) + c.eps));
+  }
+}
+
 void Average(int64_t count, float share, const float* p, float* average) {
   for (int64_t i = 0; i < count; i++) average[i] += share * (p[i] - average[i]);
 }
@@ -72,7 +81,7 @@ double Squares(int64_t count, const float* x) {
 
 void FillUpdates(UpdateTable& table);
 void FillUpdates(UpdateTable& table) {
-  table = {Sgd, Adam, RmsProp, Average, Blend, ScaleAll, AddAll, Squares};
+  table = {Sgd, Adam, RmsProp, Adagrad, Average, Blend, ScaleAll, AddAll, Squares};
 }
 
 }  // namespace fovea::FOVEA_ISA

@@ -18,6 +18,10 @@ struct RmsPropFactors {
   float rate, decay, alpha, momentum, eps;
 };
 
+struct AdagradFactors {
+  float rate, decay, eps;
+};
+
 struct UpdateTable {
   // v = momentum*v + (g + decay*p); p -= rate * (nesterov ? g + decay*p + momentum*v : v)
   void (*sgd)(int64_t count, float rate, float momentum, float decay, bool nesterov, const float* g, float* v,
@@ -27,6 +31,8 @@ struct UpdateTable {
   void (*adam)(int64_t count, const AdamFactors& f, const float* g, float* m, float* s, float* p);
   // d = g + decay*p; s += (1-alpha)*(d*d-s); v = momentum*v + d/(sqrt(s)+eps); p -= rate*v
   void (*rmsprop)(int64_t count, const RmsPropFactors& f, const float* g, float* s, float* v, float* p);
+  // d = g + decay*p; s += d*d; p -= rate * d/(sqrt(s)+eps)
+  void (*adagrad)(int64_t count, const AdagradFactors& f, const float* g, float* s, float* p);
   // average += share*(p - average)
   void (*average)(int64_t count, float share, const float* p, float* average);
   // y = fx*x + fy*y

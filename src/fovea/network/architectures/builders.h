@@ -24,6 +24,10 @@ Network ResNetThin(const Spec& spec, int depth);
 Network ResNetWide(const Spec& spec, int depth);
 Network MobileNetV2(const Spec& spec);
 Network Airbench94(const Spec& spec);
+Network Darknet19(const Spec& spec);
+Network SqueezeNet11(const Spec& spec);
+Network DenseNet121(const Spec& spec);
+Network ShuffleNetV2(const Spec& spec);
 
 // conv - batch norm, without a bias, which the norm would cancel, padded to half the kernel. The names are
 // "NAME.conv" and "NAME.bn"; `from` is a value's number, and so is what comes back.

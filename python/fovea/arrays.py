@@ -1,0 +1,54 @@
+"""What Fovea takes as an array: numpy arrays, objects with `__dlpack__` on the CPU (PyTorch's tensors), objects with the
+buffer protocol, nested lists. The first three share their memory when they are row-major; others are copied."""
+
+import numpy as np
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def to_numpy(value, name):
+    """A numpy array of `value`, without a copy where that is possible. Raises TypeError naming it."""
+    if isinstance(value, np.ndarray):
+        return np.asarray(value)
+    if hasattr(value, "__dlpack__"):
+        try:
+            return np.from_dlpack(value)
+        except Exception as error:
+            raise TypeError(f"{name}: its __dlpack__ gives no array on the CPU: {error}") from error
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise TypeError(f"{name} is not an array: {error}") from error
+    if array.dtype == object or value is None:
+        raise TypeError(f"{name} must be an array, got {type(value).__name__}")
+    return array
+
+
+def floats(value, name, dtype=None):
+    """A row-major array of float32 or float64; of `dtype` when given. Raises TypeError naming it."""
+    array = to_numpy(value, name)
+    if array.dtype not in FLOATS:
+        raise TypeError(f"{name} is of {array.dtype}; it must be float32 (the engine) or float64 (the reference)")
+    if dtype is not None and array.dtype != dtype:
+        raise TypeError(f"{name} is of {array.dtype} where {dtype} is needed: all arrays of a call have one type")
+    return np.require(array, requirements=["C", "ALIGNED"])
+
+
+def labels(value, name="labels"):
+    """Class numbers as int32. Raises TypeError, or ValueError for numbers that int32 cannot hold."""
+    array = to_numpy(value, name)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} is of {array.dtype}; class numbers are integers")
+    if array.size and (array.min() < 0 or array.max() > np.iinfo(np.int32).max):
+        raise ValueError(f"{name} has the class number {array.min() if array.min() < 0 else array.max()}")
+    return np.require(array.astype(np.int32, copy=False), requirements=["C", "ALIGNED"])
+
+
+def running(value, name, shape, dtype):
+    """An array that a call updates in place. Raises when it cannot be: a copy would lose the update."""
+    array = to_numpy(value, name)
+    if array.dtype != dtype or not array.flags.c_contiguous or not array.flags.aligned or not array.flags.writeable:
+        raise TypeError(f"{name} is updated in place: it must be a writable row-major array of {dtype}")
+    if array.shape != shape:
+        raise ValueError(f"{name} must be {shape}, got {array.shape}")
+    return array

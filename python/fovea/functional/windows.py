@@ -1,0 +1,82 @@
+"""Convolution and pooling."""
+
+import typing
+
+from .operation import Array, Call, operation
+
+Size = typing.Union[int, typing.Sequence[int]]
+
+
+def _padding(padding):
+    """Hyper-parameters of a padding: a number, (vertical, horizontal), (top, left, bottom, right), or a name."""
+    if isinstance(padding, str):
+        return {} if padding == "valid" else {"auto_pad": padding}
+    return {"padding": padding}
+
+
+@operation
+def conv2d(x: Array, w: Array, b: typing.Optional[Array] = None, stride: Size = 1, padding: typing.Union[Size, str] = 0,
+           dilation: Size = 1, groups: int = 1):
+    """Convolution as the field uses the word: cross-correlation, the filter is not flipped.
+
+    y[n,k,p,q] = b[k] + sum over c < C/g, r < kh, s < kw of w[k,c,r,s] * x[n, c + (k / (K/g)) * C/g, p*sh + r*rh - pt, q*sw + s*rw - pl]
+
+    x (N,C,H,W), w (K,C/groups,kh,kw), b (K) or None; y (N,K,P,Q), P = floor((H + pt + pb - rh*(kh-1) - 1) / sh) + 1.
+    stride, dilation: a number or (vertical, horizontal). padding also (top, left, bottom, right), "valid" (none), "same"
+    (P = ceil(H / sh), an odd row at the bottom and right: PyTorch's and TensorFlow's) or "same_lower" (at the top and left).
+    What the stride leaves over is not read and has gradient 0.
+    Gradients: dx, dw, db.
+    """
+    hyper = {"filters": w.shape[0] if w.ndim else 0, "kernel": w.shape[2:], "stride": stride, "dilation": dilation,
+             "groups": groups, "bias": b is not None}
+    if w.ndim != 4:
+        raise ValueError(f"w must be filters (K,C/groups,kh,kw), got {w.shape}")
+    return Call("conv2d", parameters=("w", "b"), **hyper, **_padding(padding))
+
+
+@operation
+def linear(x: Array, w: Array, b: typing.Optional[Array] = None):
+    """Affine map of features: y[n,k] = b[k] + sum over c of w[k,c] * x[n,c].
+
+    x (N,C), w (K,C), b (K) or None; y (N,K). Gradients: dx, dw, db.
+    """
+    if w.ndim != 2:
+        raise ValueError(f"w must be a matrix (K,C), got {w.shape}")
+    return Call("linear", parameters=("w", "b"), features=w.shape[0], bias=b is not None)
+
+
+def _window(kernel_size, stride, padding, ceil_mode):
+    return {"kernel": kernel_size, "stride": kernel_size if stride is None else stride, "ceil_mode": ceil_mode,
+            **_padding(padding)}
+
+
+@operation
+def max_pool2d(x: Array, kernel_size: Size, stride: typing.Optional[Size] = None, padding: typing.Union[Size, str] = 0,
+               dilation: Size = 1, ceil_mode: bool = False):
+    """y[n,c,p,q] = max of x[n,c,h,w] over the window's places inside the map.
+
+    x (N,C,H,W); y (N,C,P,Q). stride None is kernel_size. Padding never wins.
+    Ties: the first maximum in row-major order takes the whole gradient; the first NaN of a window wins.
+    With ceil_mode a last window that would start beyond the map is dropped, as in PyTorch. Gradient: dx.
+    """
+    dilated = {} if dilation in (1, (1, 1), [1, 1]) else {"dilation": dilation}
+    return Call("max_pool2d", **_window(kernel_size, stride, padding, ceil_mode), **dilated)
+
+
+@operation
+def avg_pool2d(x: Array, kernel_size: Size, stride: typing.Optional[Size] = None, padding: typing.Union[Size, str] = 0,
+               ceil_mode: bool = False, count_include_pad: bool = True):
+    """y[n,c,p,q] = (sum of x[n,c,h,w] over the window's places inside the map) / d.
+
+    d counts the window's places inside map and padding (count_include_pad), or inside the map alone. Gradient: dx.
+    """
+    return Call("avg_pool2d", count_include_pad=count_include_pad, **_window(kernel_size, stride, padding, ceil_mode))
+
+
+@operation
+def global_avg_pool(x: Array):
+    """The mean of every plane: x (N,C,H,W), y (N,C,1,1). Gradient: dx."""
+    return Call("global_avg_pool")
+
+
+FUNCTIONS = (conv2d, linear, max_pool2d, avg_pool2d, global_avg_pool)

@@ -1,0 +1,61 @@
+#include "hyper.h"
+
+#include <fmt/format.h>
+#include <pybind11/stl.h>
+
+#include "fovea/base/error.h"
+
+namespace fovea::python {
+namespace {
+
+// numpy's integers say what they are by __index__.
+bool IsInteger(const py::handle& value) { return !PyBool_Check(value.ptr()) && PyIndex_Check(value.ptr()); }
+
+HyperValue ValueOf(const std::string& name, const py::handle& value) {
+  if (PyBool_Check(value.ptr())) return value.cast<bool>();
+  if (IsInteger(value)) return py::int_(py::reinterpret_borrow<py::object>(value)).cast<int64_t>();
+  if (py::isinstance<py::str>(value)) return value.cast<std::string>();
+  if (PyFloat_Check(value.ptr())) return value.cast<double>();
+  if (py::isinstance<py::sequence>(value)) {
+    const auto list = py::reinterpret_borrow<py::sequence>(value);
+    std::vector<int64_t> integers;
+    for (const py::handle& item : list) {
+      if (!IsInteger(item)) break;
+      integers.push_back(py::int_(py::reinterpret_borrow<py::object>(item)).cast<int64_t>());
+    }
+    if (integers.size() == list.size()) return integers;
+    try {
+      return value.cast<std::vector<std::string>>();
+    } catch (const py::cast_error&) {  // the error below says more
+    }
+  }
+  throw py::type_error(fmt::format("{} is {}; it must be a number, a text, or a sequence of integers", name,
+                                   std::string(py::repr(value))));
+}
+
+}  // namespace
+
+HyperList HyperOf(const py::dict& keywords) {
+  HyperList list;
+  for (const auto& [key, value] : keywords) {
+    const auto name = key.cast<std::string>();
+    list.push_back({name, ValueOf(name, value)});
+  }
+  return list;
+}
+
+py::dict DictOf(const HyperList& hyper) {
+  py::dict dict;
+  for (const Hyper& h : hyper) dict[py::str(h.name)] = py::cast(h.value);
+  return dict;
+}
+
+CallRandom Draws::For(int64_t n) const {
+  if (!samples.empty() && static_cast<int64_t>(samples.size()) != n) {
+    throw ArgumentError(
+        fmt::format("samples has {} numbers; there must be one for each of {} images", samples.size(), n));
+  }
+  return {{seed, Purpose::kDropout, epoch}, samples};
+}
+
+}  // namespace fovea::python

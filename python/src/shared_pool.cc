@@ -1,0 +1,16 @@
+#include "shared_pool.h"
+
+#include "applied_cache.h"
+
+namespace fovea::python {
+
+SharedPool SharedPool::Lock() {
+  static std::mutex mutex;
+  static std::unique_ptr<ThreadPool> pool;
+  std::unique_lock lock(mutex);
+  const int wanted = CurrentSettings().threads > 0 ? CurrentSettings().threads : HardwareThreads();
+  if (!pool || pool->threads() != wanted) pool = std::make_unique<ThreadPool>(wanted);
+  return {std::move(lock), *pool};
+}
+
+}  // namespace fovea::python

@@ -1,0 +1,127 @@
+"""Update rules and learning rates beside their formulas and PyTorch."""
+
+import itertools
+import unittest
+
+import numpy as np
+
+import fovea
+from fovea import functional as F
+from support import draw, error, needs_torch, torch
+
+# Ten steps in float32 of values near 1.
+SINGLE = 2e-6
+
+
+def run(rule, steps=10, shape=(5, 7), **keywords):
+    w, state = draw(*shape, dtype=np.float32), None
+    for step in range(steps):
+        w, state = rule(w, draw(*shape, seed=step + 1, dtype=np.float32), state, **keywords)
+    return w, state
+
+
+@needs_torch
+class BesidePyTorch(unittest.TestCase):
+    def check(self, rule, optimizer, keywords, torch_keywords=None):
+        with self.subTest(rule=rule.__name__, **{k: str(v) for k, v in keywords.items()}):
+            w = torch.tensor(draw(5, 7, dtype=np.float32).astype(np.float64), requires_grad=True)
+            theirs = optimizer([w], **(torch_keywords or keywords))
+            for step in range(10):
+                w.grad = torch.tensor(draw(5, 7, seed=step + 1, dtype=np.float32).astype(np.float64))
+                theirs.step()
+            self.assertLess(error(run(rule, **keywords)[0], w.detach().numpy()), SINGLE)
+
+    def test_adagrad(self):
+        for decay in (0, 0.01):
+            for lr_decay in (0, 0.1):
+                self.check(F.adagrad, torch.optim.Adagrad, dict(lr=0.05, lr_decay=lr_decay, weight_decay=decay))
+
+    def test_rules(self):
+        for momentum, nesterov, decay in itertools.product((0.5, 0.9), (False, True), (0.0, 0.01)):
+            self.check(F.sgd, torch.optim.SGD, dict(lr=0.1, momentum=momentum, nesterov=nesterov, weight_decay=decay))
+        self.check(F.sgd, torch.optim.SGD, dict(lr=0.1))
+        for betas, eps, decay in itertools.product(((0.9, 0.999), (0.5, 0.9)), (1e-8, 1e-2), (0.0, 0.1)):
+            keywords = dict(lr=0.01, betas=betas, eps=eps, weight_decay=decay)
+            self.check(F.adam, torch.optim.Adam, keywords)
+            self.check(F.adamw, torch.optim.AdamW, keywords)
+        for alpha, momentum, decay in itertools.product((0.9, 0.99), (0.0, 0.8), (0.0, 0.1)):
+            self.check(F.rmsprop, torch.optim.RMSprop, dict(lr=0.01, alpha=alpha, momentum=momentum, weight_decay=decay))
+
+    def test_schedules(self):
+        w = torch.zeros(1, requires_grad=True)
+
+        def rates(make, steps):
+            optimizer = torch.optim.SGD([w], lr=0.5)
+            schedule, rates = make(optimizer), []
+            for _ in range(steps):
+                rates.append(optimizer.param_groups[0]["lr"])
+                optimizer.step()
+                schedule.step()
+            return rates
+
+        s = torch.optim.lr_scheduler
+        for ours, theirs in ((lambda i: F.cosine_lr(i, 20, 0.5), lambda o: s.CosineAnnealingLR(o, 20)),
+                             (lambda i: F.polynomial_lr(i, 20, 0.5), lambda o: s.LinearLR(o, 1, 0, 20)),
+                             (lambda i: F.step_lr(i, 20, 0.5, 6, gamma=0.3), lambda o: s.StepLR(o, 6, 0.3)),
+                             (lambda i: F.multi_step_lr(i, 20, 0.5, [3, 11]), lambda o: s.MultiStepLR(o, [3, 11])),
+                             (lambda i: F.constant_lr(i, 20, 0.5), lambda o: s.ConstantLR(o, 1.0))):
+            self.assertLess(error([ours(i) for i in range(20)], rates(theirs, 20)), 1e-12)
+
+
+class Rules(unittest.TestCase):
+    def test_adams_epsilon_before_or_after_the_correction(self):
+        # A first step with a gradient as small as eps: 3.1e-5 and 5.0e-4 at a rate of 1e-3.
+        w, dw = np.zeros(3, np.float32), np.full(3, 1e-8, np.float32)
+        after, _ = F.adam(w, dw, lr=1e-3)
+        before, _ = F.adam(w, dw, lr=1e-3, eps_uncorrected=True)
+        self.assertAlmostEqual(after[0], -5.0e-4, delta=1e-6)
+        self.assertAlmostEqual(before[0], -3.07e-5, delta=1e-7)
+
+    def test_inputs_stay_and_state_goes_on(self):
+        for rule in F.OPTIMIZERS:
+            with self.subTest(rule=rule.__name__):
+                keywords = {"lr": 0.1}
+                w, dw = draw(4, 6, dtype=np.float32), draw(4, 6, seed=1, dtype=np.float32)
+                before = w.copy(), dw.copy()
+                once, state = rule(w, dw, **keywords)
+                kept = {k: np.copy(v) for k, v in state.items()}
+                twice, later = rule(once, dw, state, **keywords)
+                np.testing.assert_array_equal(w, before[0])
+                np.testing.assert_array_equal(dw, before[1])
+                for name in state:
+                    np.testing.assert_array_equal(state[name], kept[name])
+                self.assertEqual((state["step"], later["step"]), (1, 2))
+                self.assertFalse(np.array_equal(once, twice))
+
+    def test_muon_steps_in_all_directions_alike(self):
+        w = np.zeros((6, 20), np.float32)
+        stepped, _ = F.muon(w, draw(6, 20, dtype=np.float32), lr=1.0)
+        singular = np.linalg.svd(stepped, compute_uv=False)
+        # What five Newton-Schulz steps leave (optim/orthogonalise.h).
+        self.assertTrue((singular > 0.6).all() and (singular < 1.3).all(), singular)
+
+    def test_what_is_wrong_is_named(self):
+        w = draw(3, 4, dtype=np.float32)
+        for call, wrong, named in ((lambda: F.sgd(w.astype(np.float64), w, lr=0.1), TypeError, "w is of float64"),
+                                   (lambda: F.sgd(w, w[:2], lr=0.1), ValueError, "gradient"),
+                                   (lambda: F.adam(w, w, {"step": 1}), ValueError, "mean"),
+                                   (lambda: F.adam(w, w, {"step": 1, "mean": w, "square": w[0]}), ValueError, "square"),
+                                   (lambda: F.adam(w, w, betas=(1.5, 0.9)), ValueError, "beta1"),
+                                   (lambda: F.sgd(w, w, lr=-1), ValueError, "lr"),
+                                   (lambda: F.cosine_lr(0, 0, 0.1), ValueError, "step")):
+            with self.subTest(named=named), self.assertRaisesRegex(wrong, named):
+                call()
+
+    def test_one_cycle_rises_then_falls(self):
+        rates = [F.one_cycle_lr(i, 100, 0.4) for i in range(101)]
+        self.assertAlmostEqual(max(rates), 0.4)
+        self.assertEqual(int(np.argmax(rates)), 25)
+        self.assertAlmostEqual(rates[100], 0.4e-4)
+
+    def test_no_rule_or_schedule_is_missing(self):
+        self.assertEqual({f.__name__ for f in F.OPTIMIZERS}, set(fovea._fovea.optimizer_names()))
+        self.assertEqual({f.__name__ for f in F.SCHEDULES}, {n + "_lr" for n in fovea._fovea.schedule_names()})
+
+
+if __name__ == "__main__":
+    unittest.main()

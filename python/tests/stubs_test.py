@@ -1,0 +1,35 @@
+"""The type stubs of the build are Python and have every public name with its parameters."""
+
+import ast
+import inspect
+import pathlib
+import unittest
+
+import fovea
+
+PACKAGE = pathlib.Path(fovea.__file__).parent
+
+
+def functions_of(path):
+    return {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
+
+
+class Stubs(unittest.TestCase):
+    def test_functions(self):
+        stubs = functions_of(PACKAGE / "functional" / "__init__.pyi")
+        for name in fovea.functional.__all__:
+            if name.isupper():
+                continue
+            arguments = stubs[name].args
+            all_names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+            all_names += [arguments.vararg.arg] if arguments.vararg else []
+            self.assertEqual(set(all_names), set(inspect.signature(getattr(fovea.functional, name)).parameters), name)
+            self.assertTrue(ast.get_docstring(stubs[name]), name)
+
+    def test_the_compiled_module(self):
+        self.assertIn("apply", functions_of(PACKAGE / "_fovea.pyi"))
+        self.assertTrue((PACKAGE / "py.typed").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

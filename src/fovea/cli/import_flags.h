@@ -1,0 +1,23 @@
+// The flags of commands that read a model of any format.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "fovea/formats/tensor_names.h"
+#include "fovea/network/model.h"
+
+namespace fovea {
+
+struct ImportFlags {
+  std::string input, output, network, names;
+  int64_t classes = 1000;
+
+  void AddTo(CLI::App& command);
+  // The names of --names: "torch", a file, or the network's own.
+  TensorNames NamesFor(const Network& network) const;
+  // With --network, the weights of a .safetensors or .npz file in it. Otherwise a model file of any format, the best model of a run folder, or a built-in network with fresh weights and 10 classes.
+  Model Load(const std::string& model_or_run) const;
+};
+
+}  // namespace fovea

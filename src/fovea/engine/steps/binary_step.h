@@ -1,0 +1,11 @@
+// Element-wise arithmetic of two maps, of a map and one value a channel of each image (a gate), or of a map and a constant operand;
+// PReLU, whose slopes are such an operand.
+#pragma once
+
+#include "fovea/engine/steps.h"
+
+namespace fovea {
+
+StepChoice TryBinaryStep(const Site& site);
+
+}  // namespace fovea

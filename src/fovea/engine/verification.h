@@ -1,0 +1,26 @@
+// A model's own answers: what its network gives for a few inputs, kept beside the weights and replayed where the model has
+// come to. Inference in single precision by direct convolutions: the same bits on every machine, until a version of Fovea
+// changes them.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "fovea/base/api.h"
+#include "fovea/network/model.h"
+
+namespace fovea FOVEA_API {
+
+// Two inputs drawn from a normal distribution, as preprocessed pixels are, and the network's answers.
+std::vector<Example> MakeExamples(Network& network);
+
+struct Replay {
+  bool same_bits = true;
+  double difference =
+      0;  // the largest, over the largest answer of its example; infinite where one is not a number
+};
+
+// Throws ShapeError for an example that is not one of this network.
+Replay ReplayExamples(Network& network, std::span<const Example> examples);
+
+}  // namespace fovea

@@ -1,0 +1,67 @@
+// Darknet's files: a .cfg describes a network, a .weights holds its numbers.
+//
+// Layers of a cfg become nodes named by darknet's number: "layer12.conv", "layer12.norm", "layer12.leaky". What darknet adds to
+// a classifier's scores is the loss's: a last [softmax], with its temperature, and [cost] are left out. What a
+// cfg says about training is not used: fovea train has flags for that. A [crop] at the start becomes the size of the
+// input and the preprocessing. [yolo] and [region] heads are raw: what they read. A network with several heads gives
+// all of them, one after the other, flattened.
+//
+// Epsilon. Darknet on the CPU (pjreddie's) normalises by 1/(sqrt(var) + 1e-6); on the GPU, and AlexeyAB's everywhere, by
+// 1/sqrt(var + 1e-5). The first is (sqrt(var) + 1e-6)^2 = (var + 2e-6*sqrt(var)) + 1e-12 under one root: an epsilon of 1e-12 and a
+// running variance that is changed when weights are read, and back when they are written.
+//
+// Sources   github.com/pjreddie/darknet, src/parser.c (f6afaab); github.com/AlexeyAB/darknet (59596d7)
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fovea/base/api.h"
+#include "fovea/formats/import_options.h"
+#include "fovea/network/model.h"
+
+namespace fovea FOVEA_API {
+
+enum class DarknetEpsilon { kInsideRoot, kOutsideRoot };
+// The batch norms of a network whose epsilon is outside have this one inside, (1e-6)^2.
+inline constexpr double kEpsilonOutsideRoot = 1e-12;
+
+// A [yolo] or [region] head: `shape` (C,H,W) at `offset` of the network's outputs.
+struct DarknetHead {
+  std::string type;
+  Shape shape;
+  int64_t offset = 0, classes = 0;
+  double scale_x_y = 1;
+  bool new_coords = false;
+  std::vector<double> anchors;
+  std::vector<int64_t> mask;
+};
+
+struct DarknetNetwork {
+  Model model;  // weights are zero
+  std::vector<DarknetHead> heads;
+};
+
+// Throws IoError, or FormatError naming file, line and section for what is malformed, unknown or not supported.
+DarknetNetwork ReadDarknetCfg(const std::string& path, DarknetEpsilon epsilon = DarknetEpsilon::kInsideRoot);
+DarknetNetwork ParseDarknetCfg(const std::string& path, const std::string& text,
+                               DarknetEpsilon epsilon = DarknetEpsilon::kInsideRoot);
+
+// Sets all weights of a network of convolutions and affine layers, each with or without a batch norm behind it, in the order of the
+// nodes. Headers of 16 and 20 bytes, transposed affine weights. Throws FormatError naming layer and offset when the
+// file is too short, or longer than the network.
+void ReadDarknetWeights(const std::string& path, Network& network);
+void ParseDarknetWeights(const std::string& path, const std::string& bytes, Network& network);
+
+// Version 0.2, a header of 20 bytes; written atomically. Throws ArgumentError naming a layer with weights that darknet cannot hold.
+void WriteDarknetWeights(const std::string& path, const Network& network);
+std::string SerialiseDarknetWeights(const Network& network);
+
+// The model of NAME.weights, whose network is NAME.cfg beside it, with the epsilon inside the root. Throws ArgumentError for import
+// options: a cfg says its input and output itself.
+Model LoadDarknet(const std::string& path, const ImportOptions& options);
+void SaveDarknet(const std::string& path, const Model& model);
+// Lines about the network.
+std::string DescribeDarknet(const std::string& path);
+
+}  // namespace fovea

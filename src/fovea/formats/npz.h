@@ -1,0 +1,22 @@
+// NumPy's files of arrays: .npy holds one, .npz is a zip archive of several.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fovea/base/api.h"
+#include "fovea/tensor/tensor.h"
+
+namespace fovea FOVEA_API {
+
+using NamedArrays = std::vector<std::pair<std::string, Tensor<float>>>;
+
+// The arrays of a .npy file (one, without a name) or of a .npz file, in its order. Throws IoError, FormatError naming
+// the file, the array and the reason, ArgumentError for .npz where libzip was missing when Fovea was built.
+NamedArrays ReadArrays(const std::string& path);
+
+// Writes by the end of the name; .npy takes one array. Atomically.
+void WriteArrays(const std::string& path, const NamedArrays& arrays);
+
+}  // namespace fovea

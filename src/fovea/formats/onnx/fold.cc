@@ -1,0 +1,306 @@
+#include "fovea/formats/onnx/fold.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "fovea/base/checked.h"
+#include "fovea/formats/onnx/fold_arithmetic.h"
+#include "fovea/formats/onnx/incoming.h"
+
+namespace fovea::onnx {
+namespace {
+
+using Dims = std::vector<int64_t>;
+using Kind = Constant::Kind;
+
+Constant Integers(Dims values) {
+  Constant c;
+  c.kind = Kind::kInteger;
+  c.dims = {static_cast<int64_t>(values.size())};
+  c.integers = std::move(values);
+  return c;
+}
+
+int64_t AxisOf(int64_t axis, std::size_t rank) {
+  const auto count = static_cast<int64_t>(rank);
+  if (axis < -count || axis >= count) throw FormatError(fmt::format("axis {} of {} axes", axis, rank));
+  return axis < 0 ? axis + count : axis;
+}
+
+int64_t Product(const Dims& dims, std::size_t first, std::size_t last) {
+  return std::accumulate(dims.begin() + static_cast<int64_t>(first),
+                         dims.begin() + static_cast<int64_t>(last), int64_t{1}, CheckedMultiply);
+}
+
+// The values of x at `places`, in their order.
+Constant Pick(Incoming& in, const Constant& x, Dims dims, const std::vector<int64_t>& places) {
+  in.reading().budget.Take(static_cast<int64_t>(places.size()) * 8);
+  Constant y;
+  y.kind = x.kind;
+  y.dims = std::move(dims);
+  for (const int64_t place : places) {
+    const auto i = static_cast<std::size_t>(place);
+    if (x.kind == Kind::kFloat) {
+      y.floats.push_back(x.floats[i]);
+    } else {
+      y.integers.push_back(x.integers[i]);
+      if (!x.batch.empty()) y.batch.push_back(x.batch[i]);
+    }
+  }
+  return y;
+}
+
+Constant Input(Incoming& in, int input = 0) {
+  const Constant& c = in.constant(input);
+  in.reading().budget.Take(c.size() * 8);
+  return Held(c);
+}
+
+Constant FoldConstant(Incoming& in) {
+  const Attributes& attributes = in.attributes();
+  if (const auto* tensor = attributes.Tensor("value")) {
+    in.reading().budget.Take(tensor->ByteSizeLong());
+    return ConstantFrom(*tensor, in.reading().sources);
+  }
+  Constant c;
+  if (attributes.Has("value_int") || attributes.Has("value_ints")) {
+    const auto list = attributes.Has("value_ints") ? *attributes.Integers("value_ints")
+                                                   : Dims{attributes.Integer("value_int", 0)};
+    c = Integers(list);
+  } else if (attributes.Has("value_floats")) {
+    c.floats = *attributes.Numbers("value_floats");
+    c.dims = {static_cast<int64_t>(c.floats.size())};
+  } else {
+    if (!attributes.Has("value_float")) in.Refuse("its value is neither a tensor nor numbers");
+    c.floats = {static_cast<float>(attributes.Number("value_float", 0))};
+  }
+  if (attributes.Has("value_int") || attributes.Has("value_float")) c.dims.clear();
+  return c;
+}
+
+// The batch is 1 times the size of the batch.
+Constant FoldShape(Incoming& in) {
+  Constant shape = Integers(in.IsConstant(0) ? in.constant(0).dims : in.Dims(in.value(0)));
+  if (!in.IsConstant(0)) shape.batch.assign(shape.integers.size(), false), shape.batch[0] = true;
+  const auto rank = static_cast<int64_t>(shape.integers.size());
+  const auto bound = [&](const char* name, int64_t otherwise) {
+    const int64_t at = in.attributes().Integer(name, otherwise);
+    return std::clamp(at < 0 ? at + rank : at, int64_t{0}, rank);
+  };
+  const int64_t start = bound("start", 0), end = std::max(start, bound("end", rank));
+  std::vector<int64_t> places(static_cast<std::size_t>(end - start));
+  std::iota(places.begin(), places.end(), start);
+  return Pick(in, shape, {end - start}, places);
+}
+
+Constant FoldConstantOfShape(Incoming& in) {
+  const Constant shape = Input(in);
+  if (shape.HasBatch()) in.Refuse("its shape depends on the batch");
+  Constant value;
+  value.floats = {0};
+  if (const auto* tensor = in.attributes().Tensor("value"))
+    value = Held(ConstantFrom(*tensor, in.reading().sources));
+  if (value.size() != 1) throw FormatError("its value is not one number");
+  const int64_t size = Product(shape.integers, 0, shape.integers.size());
+  if (size < 0 || shape.integers.size() > 8) throw FormatError("its shape is not one");
+  in.reading().budget.Take(CheckedMultiply(size, 8));
+  return Pick(in, value, shape.integers, std::vector<int64_t>(static_cast<std::size_t>(size), 0));
+}
+
+Constant FoldGather(Incoming& in) {
+  const Constant x = Input(in), indices = Input(in, 1);
+  if (indices.kind != Kind::kInteger || indices.HasBatch())
+    in.Refuse("its indices are not constant integers");
+  const auto axis = static_cast<std::size_t>(AxisOf(in.attributes().Integer("axis", 0), x.dims.size()));
+  const int64_t extent = x.dims[axis], inner = Product(x.dims, axis + 1, x.dims.size());
+  std::vector<int64_t> places;
+  for (int64_t outer = 0; outer < Product(x.dims, 0, axis); outer++) {
+    for (const int64_t index : indices.integers) {
+      if (index < -extent || index >= extent) throw FormatError(fmt::format("index {} of {}", index, extent));
+      in.reading().budget.Take(inner * 8);
+      for (int64_t i = 0; i < inner; i++)
+        places.push_back((outer * extent + (index < 0 ? index + extent : index)) * inner + i);
+    }
+  }
+  Dims dims = x.dims;
+  dims.erase(dims.begin() + static_cast<int64_t>(axis));
+  dims.insert(dims.begin() + static_cast<int64_t>(axis), indices.dims.begin(), indices.dims.end());
+  return Pick(in, x, dims, places);
+}
+
+// The places along one axis that start, end and step say.
+Dims Places(int64_t start, int64_t end, int64_t step, int64_t extent) {
+  if (step == 0) throw FormatError("its step is 0");
+  const int64_t low = step < 0 ? -1 : 0, high = step < 0 ? extent - 1 : extent;
+  const auto bound = [&](int64_t at) { return std::clamp(at < 0 ? at + extent : at, low, high); };
+  const int64_t last = bound(end), stride = std::clamp(step, -extent - 1, extent + 1);
+  Dims places;
+  for (int64_t i = bound(start); step > 0 ? i < last : i > last; i += stride) places.push_back(i);
+  return places;
+}
+
+Constant FoldSlice(Incoming& in) {
+  const Constant x = Input(in);
+  const auto starts = in.IntegersFrom("starts", 1), ends = in.IntegersFrom("ends", 2),
+             axes = in.IntegersFrom("axes", 3), steps = in.IntegersFrom("steps", 4);
+  const std::size_t count = starts ? starts->size() : 0, rank = x.dims.size();
+  if (!starts || !ends || ends->size() != count || (axes ? axes->size() != count : count > rank) ||
+      (steps && steps->size() != count))
+    throw FormatError("its lists do not fit");
+  Dims dims = x.dims, from{0};
+  std::vector<Dims> kept(rank);
+  for (std::size_t axis = 0; axis < rank; axis++) kept[axis] = Places(0, dims[axis], 1, dims[axis]);
+  for (std::size_t i = 0; i < count; i++) {
+    const auto axis = static_cast<std::size_t>(axes ? AxisOf((*axes)[i], rank) : static_cast<int64_t>(i));
+    kept[axis] = Places((*starts)[i], (*ends)[i], steps ? (*steps)[i] : 1, x.dims[axis]);
+  }
+  for (std::size_t axis = 0; axis < rank; axis++) {
+    dims[axis] = static_cast<int64_t>(kept[axis].size());
+    Dims further;
+    for (const int64_t outer : from) {
+      for (const int64_t i : kept[axis]) further.push_back(outer * x.dims[axis] + i);
+    }
+    from = std::move(further);
+  }
+  return Pick(in, x, dims, from);
+}
+
+Constant FoldConcat(Incoming& in) {
+  Constant y = Input(in);
+  const auto axis = AxisOf(in.attributes().Integer("axis", 0), y.dims.size());
+  if (axis != 0 && in.Count() > 1) in.Refuse("constants are joined along their first axis alone");
+  y.batch.resize(y.integers.size());
+  for (int i = 1; i < in.Count(); i++) {
+    Constant x = Input(in, i);
+    if (x.kind != y.kind || x.dims.size() != y.dims.size() ||
+        !std::equal(x.dims.begin() + 1, x.dims.end(), y.dims.begin() + 1))
+      throw FormatError("its inputs differ in more than the axis");
+    x.batch.resize(x.integers.size());
+    y.dims[0] += x.dims[0];
+    y.floats.insert(y.floats.end(), x.floats.begin(), x.floats.end());
+    y.integers.insert(y.integers.end(), x.integers.begin(), x.integers.end());
+    y.batch.insert(y.batch.end(), x.batch.begin(), x.batch.end());
+  }
+  return y;
+}
+
+Constant FoldUnsqueeze(Incoming& in) {
+  Constant x = Input(in);
+  auto axes = in.IntegersFrom("axes", 1).value_or(Dims{});
+  const std::size_t rank = x.dims.size() + axes.size();
+  if (rank > 8) in.Refuse("it makes more than 8 axes");
+  for (int64_t& axis : axes) axis = AxisOf(axis, rank);
+  std::sort(axes.begin(), axes.end());
+  for (const int64_t axis : axes) {
+    if (axis > static_cast<int64_t>(x.dims.size())) throw FormatError("an axis is there twice");
+    x.dims.insert(x.dims.begin() + axis, 1);
+  }
+  return x;
+}
+
+Constant FoldSqueeze(Incoming& in) {
+  Constant x = Input(in);
+  auto axes = in.IntegersFrom("axes", 1);
+  Dims dims;
+  for (std::size_t i = 0; i < x.dims.size(); i++) {
+    bool gone = x.dims[i] == 1 && !axes;
+    for (const int64_t axis : axes.value_or(Dims{}))
+      gone = gone || AxisOf(axis, x.dims.size()) == static_cast<int64_t>(i);
+    if (gone && x.dims[i] != 1) throw FormatError(fmt::format("axis {} has the extent {}", i, x.dims[i]));
+    if (!gone) dims.push_back(x.dims[i]);
+  }
+  x.dims = dims;
+  return x;
+}
+
+Constant FoldReshape(Incoming& in) {
+  Constant x = Input(in);
+  Dims to = in.IntegersFrom("shape", 1).value_or(Dims{});
+  in.attributes().Ignore("allowzero");
+  int64_t given = 1;
+  for (std::size_t i = 0; i < to.size(); i++) {
+    if (to[i] == 0 && i < x.dims.size()) to[i] = x.dims[i];
+    if (to[i] != -1) given = CheckedMultiply(given, to[i]);
+  }
+  for (int64_t& extent : to) {
+    if (extent == -1 && given > 0) extent = x.size() / given, given *= extent;
+  }
+  if (to.size() > 8 || given != x.size() ||
+      std::any_of(to.begin(), to.end(), [](int64_t e) { return e < 0; }))
+    throw FormatError("its shape does not hold its values");
+  x.dims = to;
+  return x;
+}
+
+Constant FoldTranspose(Incoming& in) {
+  const Constant x = Input(in);
+  const std::size_t rank = x.dims.size();
+  Dims order(rank);
+  for (std::size_t i = 0; i < rank; i++) order[i] = static_cast<int64_t>(rank - 1 - i);
+  order = in.attributes().Integers("perm").value_or(order);
+  Dims sorted = order, counted(rank), dims(rank), step(rank);
+  std::sort(sorted.begin(), sorted.end());
+  std::iota(counted.begin(), counted.end(), 0);
+  if (sorted != counted) throw FormatError("its perm is not one");
+  for (std::size_t i = 0; i < rank; i++) {
+    const auto from = static_cast<std::size_t>(order[i]);
+    dims[i] = x.dims[from], step[i] = Product(x.dims, from + 1, rank);
+  }
+  std::vector<int64_t> places(static_cast<std::size_t>(x.size()));
+  for (std::size_t i = 0; i < places.size(); i++) {
+    int64_t rest = static_cast<int64_t>(i);
+    for (std::size_t axis = rank; axis-- > 0; rest /= dims[axis]) places[i] += rest % dims[axis] * step[axis];
+  }
+  return Pick(in, x, dims, places);
+}
+
+Constant FoldIdentity(Incoming& in) {
+  if (!in.constant(0).stored) in.reading().budget.Take(in.constant(0).size() * 8);
+  return in.constant(0);
+}
+
+struct Row {
+  const char* onnx;
+  Constant (*fold)(Incoming& in);
+};
+constexpr Row kRows[] = {{"Constant", FoldConstant},   {"ConstantOfShape", FoldConstantOfShape},
+                         {"Gather", FoldGather},       {"Slice", FoldSlice},
+                         {"Concat", FoldConcat},       {"Unsqueeze", FoldUnsqueeze},
+                         {"Squeeze", FoldSqueeze},     {"Reshape", FoldReshape},
+                         {"Transpose", FoldTranspose}, {"Identity", FoldIdentity},
+                         {"Cast", FoldCast},           {"Add", FoldArithmetic},
+                         {"Sub", FoldArithmetic},      {"Mul", FoldArithmetic},
+                         {"Div", FoldArithmetic},      {"Floor", FoldFloor}};
+
+}  // namespace
+
+bool Fold(Incoming& in) {
+  const std::string& onnx = in.node().op_type();
+  if (onnx == "Shape") {
+    in.Give(FoldShape(in));
+    return true;
+  }
+  const auto row =
+      std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return onnx == r.onnx; });
+  if (row == std::end(kRows)) return false;
+  for (int i = 0; i < in.Count(); i++) {
+    if (in.Has(i) && !in.IsConstant(i)) return false;
+  }
+  in.Give(row->fold(in));
+  return true;
+}
+
+bool IsFolded(const std::string& onnx) {
+  return onnx == "Shape" ||
+         std::any_of(std::begin(kRows), std::end(kRows), [&](const Row& row) { return onnx == row.onnx; });
+}
+
+std::vector<std::string> FoldedOperators() {
+  std::vector<std::string> names{"Shape"};
+  for (const Row& row : kRows) names.emplace_back(row.onnx);
+  return names;
+}
+
+}  // namespace fovea::onnx

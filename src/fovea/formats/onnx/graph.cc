@@ -1,0 +1,117 @@
+#include "fovea/formats/onnx/graph.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "fovea/base/error.h"
+
+namespace fovea::onnx {
+namespace {
+
+constexpr int kMaxNodes = 20000;
+
+const proto::ValueInfoProto& ImageOf(const proto::GraphProto& graph) {
+  std::set<std::string> weights;
+  for (const auto& tensor : graph.initializer()) weights.insert(tensor.name());
+  std::vector<const proto::ValueInfoProto*> images;
+  for (const auto& input : graph.input()) {
+    if (!weights.contains(input.name())) images.push_back(&input);
+  }
+  if (images.size() != 1) {
+    std::vector<std::string> names;
+    for (const auto* image : images) names.push_back(image->name());
+    throw FormatError(fmt::format("the graph has {} inputs ({}); a network has one", images.size(),
+                                  fmt::join(names, ", ")));
+  }
+  return *images[0];
+}
+
+void ReadExtents(const proto::ValueInfoProto& image, const ImportOptions& options, Frame& frame) {
+  const auto& type = image.type().tensor_type();
+  if (type.elem_type() != proto::TensorProto::FLOAT)
+    throw FormatError(
+        fmt::format("input \"{}\" has type {}; it must be float", image.name(), type.elem_type()));
+  frame.rank = type.shape().dim_size();
+  if (frame.rank < 2 || frame.rank > 4)
+    throw FormatError(fmt::format("input \"{}\" has {} axes; images have 4, 3 for one dimension, features 2",
+                                  image.name(), frame.rank));
+  const auto& batch = type.shape().dim(0);
+  frame.batch = batch.has_dim_value() ? std::max<int64_t>(batch.dim_value(), 0) : 0;
+  std::vector<int64_t> extents;
+  bool open = false;
+  for (int i = 1; i < frame.rank; i++) {
+    extents.push_back(type.shape().dim(i).dim_value());
+    open = open || extents.back() < 1;
+  }
+  if (extents.size() == 2) extents.insert(extents.begin() + 1, 1);
+  if (options.input.rank() > 0) {
+    extents.assign(options.input.extents().begin(), options.input.extents().end());
+    if (extents.size() != (frame.rank == 2 ? 1U : 3U))
+      throw ArgumentError(fmt::format("--shape {} does not fit input \"{}\" of {} axes",
+                                      options.input.ToString(), image.name(), frame.rank));
+  } else if (open) {
+    throw FormatError(
+        fmt::format("input \"{}\" leaves its size open; say it with --shape CxHxW", image.name()));
+  }
+  frame.image = Shape(extents);
+}
+
+std::string OutputOf(const proto::GraphProto& graph, const ImportOptions& options) {
+  if (!options.output.empty()) return options.output;
+  std::vector<std::string> names;
+  for (const auto& output : graph.output()) names.push_back(output.name());
+  if (names.size() != 1)
+    throw FormatError(fmt::format("the graph has {} outputs ({}); choose one with --from NAME", names.size(),
+                                  fmt::join(names, ", ")));
+  return names[0];
+}
+
+}  // namespace
+
+Frame FrameOf(const proto::ModelProto& model, const ImportOptions& options) {
+  const proto::GraphProto& graph = model.graph();
+  if (graph.node_size() > kMaxNodes)
+    throw FormatError(
+        fmt::format("the graph has {} nodes; at most {} are read", graph.node_size(), kMaxNodes));
+  if (graph.sparse_initializer_size() > 0) throw FormatError("the graph has sparse weights");
+  Frame frame;
+  const proto::ValueInfoProto& image = ImageOf(graph);
+  frame.input = image.name();
+  ReadExtents(image, options, frame);
+  frame.output = OutputOf(graph, options);
+  std::map<std::string, int> givers;
+  for (int i = 0; i < graph.node_size(); i++) {
+    for (const std::string& name : graph.node(i).output()) {
+      if (!name.empty() && !givers.emplace(name, i).second)
+        throw FormatError(fmt::format("two nodes give \"{}\"", name));
+    }
+  }
+  std::set<int> needed;
+  std::vector<std::string> wanted{frame.output};
+  while (!wanted.empty()) {
+    const auto giver = givers.find(wanted.back());
+    wanted.pop_back();
+    if (giver == givers.end() || !needed.insert(giver->second).second) continue;
+    const auto& inputs = graph.node(giver->second).input();
+    wanted.insert(wanted.end(), inputs.begin(), inputs.end());
+  }
+  for (const int i : needed) frame.nodes.push_back(&graph.node(i));
+  if (frame.nodes.empty()) throw FormatError(fmt::format("no node gives the output \"{}\"", frame.output));
+  return frame;
+}
+
+int64_t OpsetOf(const proto::ModelProto& model) {
+  for (const auto& set : model.opset_import()) {
+    if (set.domain() != "" && set.domain() != "ai.onnx") continue;
+    if (set.version() < kFirstOpset || set.version() > kLastOpset)
+      throw FormatError(fmt::format("opset {}; {} to {} are read", set.version(), kFirstOpset, kLastOpset));
+    return set.version();
+  }
+  throw FormatError("it does not say which opset of ONNX it is written in");
+}
+
+}  // namespace fovea::onnx

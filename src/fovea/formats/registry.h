@@ -1,0 +1,33 @@
+// Every kind of model file by the end of its name: one row a format.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fovea/base/api.h"
+#include "fovea/formats/import_options.h"
+#include "fovea/network/model.h"
+
+namespace fovea FOVEA_API {
+
+struct FileFormat {
+  const char* ending;  // ".onnx"
+  const char* name;
+  Model (*load)(const std::string& path, const ImportOptions& options);
+  void (*save)(const std::string& path, const Model& model);
+  std::string (*describe)(const std::string& path);
+};
+
+// Throws ArgumentError for an ending that is not known, with those that are.
+const FileFormat& FormatOf(const std::string& path);
+bool HasFormat(const std::string& path);
+
+std::vector<std::string> FormatEndings();
+
+// Reads by the end of the name; a file of another name is one of Fovea's own.
+Model LoadAnyModel(const std::string& path, const ImportOptions& options = {});
+
+// What a file holds, as lines of text: a model of any format, or arrays.
+std::string DescribeFile(const std::string& path);
+
+}  // namespace fovea

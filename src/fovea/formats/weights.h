@@ -1,0 +1,22 @@
+// The parameters and running statistics of a network alone, by name: from other frameworks and for them.
+#pragma once
+
+#include <string>
+
+#include "fovea/formats/npz.h"
+#include "fovea/formats/tensor_names.h"
+
+namespace fovea {
+
+// Reads the arrays of a .safetensors, .npz or .npy file.
+NamedArrays ReadWeights(const std::string& path);
+
+// Sets every tensor of the network from the array of its other name. Throws FormatError that lists what is missing, has another
+// shape or is left over (but for PyTorch's counters of batches); the network is then as it was.
+void SetWeights(const std::string& path, const NamedArrays& arrays, const TensorNames& names,
+                Network& network);
+
+// The tensors of the network by their other names; written by the end of the path: .safetensors or .npz.
+void SaveWeights(const std::string& path, const Network& network, const TensorNames& names);
+
+}  // namespace fovea
