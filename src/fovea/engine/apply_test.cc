@@ -33,8 +33,20 @@ TEST(Apply, ConvMatchesReference) {
   Check(
       Conv2d({.filters = 5, .kernel = {2, 3}, .stride = {2, 1}, .padding = {0, 1, 1, 2}, .dilation = {2, 1}}),
       {2, 3, 9, 8});
-  Check(Conv2d({.filters = 6, .groups = 3}), {2, 6, 5, 5}, Mode::kTraining, "reference");
   Check(Conv2d({.filters = 6, .bias = false}), {2, 3, 5, 5}, Mode::kInference, "direct convolution");
+}
+
+// Groups that fill no block are joined: in pairs, in fours, all.
+TEST(Apply, ConvOfThinGroupsMatchesReference) {
+  for (const Mode mode : {Mode::kTraining, Mode::kInference}) {
+    Check(Conv2d({.filters = 64, .padding = PadAll(1), .groups = 8}), {3, 64, 9, 8}, mode,
+          "direct convolution");
+    Check(Conv2d({.filters = 32, .kernel = {3, 2}, .stride = {2, 2}, .groups = 8, .bias = false}),
+          {3, 64, 9, 8}, mode, "direct convolution");
+    Check(Conv2d({.filters = 34, .groups = 17}), {2, 17, 4, 4}, mode, "direct convolution");
+    Check(Conv2d({.filters = 6, .groups = 3}), {2, 6, 5, 5}, mode, "direct convolution");
+    Check(Conv2d({.filters = 6, .groups = 3}), {2, 3, 5, 5}, mode, "direct convolution");
+  }
 }
 
 TEST(Apply, FastConvMatchesReference) {
@@ -55,8 +67,8 @@ TEST(Apply, Bfloat16ConvMatchesReference) {
     CheckBy(kBf16, Conv2d({.filters = 40, .kernel = {1, 1}, .stride = {2, 2}}), {3, 64, 5, 5}, mode,
             "bfloat16 convolution");
   }
-  CheckBy(kBf16, Conv2d({.filters = 6, .groups = 3}), {2, 6, 5, 5}, Mode::kTraining, "reference");
   // On floats: the kernels of tiles know one group.
+  CheckBy(kBf16, Conv2d({.filters = 6, .groups = 3}), {2, 6, 5, 5}, Mode::kTraining, "direct convolution");
   CheckBy(kBf16, Conv2d({.filters = 48, .padding = PadAll(1), .groups = 3}), {2, 48, 5, 5}, Mode::kTraining,
           "direct convolution");
 }

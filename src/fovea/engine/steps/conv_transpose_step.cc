@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/engine/steps/conv_geometry.h"
+#include "fovea/engine/steps/joined_groups.h"
 #include "fovea/engine/steps/plane_task.h"
 #include "fovea/kernels/bfloat16.h"
 #include "fovea/kernels/conv.h"
@@ -17,9 +18,10 @@ namespace {
 template <class T>
 class ConvTransposeStep final : public Step {
  public:
-  ConvTransposeStep(const ConvGeometry& geometry, ConvMethod method, bool bias, const Storage& y,
+  ConvTransposeStep(const JoinedGroups& groups, ConvMethod method, bool bias, const Storage& y,
                     const Site& site)
-      : plan_(geometry, method),
+      : groups_(groups),
+        plan_(groups.geometry(), method),
         bias_(bias),
         training_(site.mode == Mode::kTraining),
         y_(y),
@@ -31,25 +33,29 @@ class ConvTransposeStep final : public Step {
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.x_in_backward = {0};
-    needs.forward_packed = plan_.TurnedFloats() + (bias_ ? Lanes() : 0);
+    needs.forward_packed = plan_.TurnedFloats() + (bias_ ? Lanes() : 0) + groups_.Floats();
     needs.forward_scratch = ConvBackwardDataScratch(plan_, max_batch_, threads_);
     if (!training_) return needs;
-    needs.backward_packed = plan_.PackedFloats();
-    needs.backward_scratch =
-        std::max({ConvForwardScratch(plan_, max_batch_, threads_),
-                  ConvWeightGradientScratch(plan_, max_batch_, threads_), max_batch_ * Lanes()});
+    needs.backward_packed = plan_.PackedFloats() + groups_.Floats();
+    needs.backward_scratch = std::max(
+        {ConvForwardScratch(plan_, max_batch_, threads_),
+         groups_.Floats() + ConvWeightGradientScratch(plan_, max_batch_, threads_), max_batch_ * Lanes()});
     return needs;
   }
 
   void PackForward(const StepCall& call) override {
-    plan_.PackWeights(*call.pool, call.w[0].data(), nullptr, call.packed);
+    const float* w =
+        groups_.Widened(call.w[0].data(), call.packed + plan_.TurnedFloats() + (bias_ ? Lanes() : 0));
+    plan_.PackWeights(*call.pool, w, nullptr, call.packed);
     if (!bias_) return;
     T* bias = Bias(call);
     std::fill_n(bias, Lanes(), T{});
     for (int64_t k = 0; k < y_.c; k++) RoundTo(call.w[1][k], bias[k]);
   }
   void PackBackward(const StepCall& call) override {
-    if (call.dx[0] != nullptr) plan_.PackWeights(*call.pool, call.w[0].data(), call.packed, nullptr);
+    if (call.dx[0] == nullptr) return;
+    const float* w = groups_.Widened(call.w[0].data(), call.packed + plan_.PackedFloats());
+    plan_.PackWeights(*call.pool, w, call.packed, nullptr);
   }
 
   // The kernel has no bias: it adds to a map of it.
@@ -66,8 +72,10 @@ class ConvTransposeStep final : public Step {
   }
 
   void Backward(const StepCall& call) override {
-    ConvWeightGradient(*call.pool, Kernels(), plan_, call.n, call.dy, call.x[0], call.dw[0].data(), nullptr,
-                       call.scratch);
+    ConvWeightGradient(*call.pool, Kernels(), plan_, call.n, call.dy, call.x[0],
+                       groups_.Begin(call.dw[0].data(), call.scratch), nullptr,
+                       call.scratch + groups_.Floats());
+    groups_.Finish(call.scratch, call.dw[0].data());
     if (bias_) AddBiasGradient(call);
     if (call.dx[0] == nullptr) return;
     ConvForward(*call.pool, Kernels(), plan_, call.n, call.dy, call.packed, {}, call.dx[0], call.scratch);
@@ -93,6 +101,7 @@ class ConvTransposeStep final : public Step {
     }
   }
 
+  const JoinedGroups groups_;
   const ConvPlan plan_;
   const bool bias_, training_;
   const Storage y_;
@@ -107,12 +116,14 @@ StepChoice TryConvTransposeStep(const Site& site) {
   const Storage& x = site.x[0];
   if (layer == nullptr || x.layout != Layout::kBlocked) return {};
   const Storage y = site.OutputStorage();
-  const ConvGeometry geometry = GeometryOf(Conv2d(layer->Transposed(x.c)), y);
+  const JoinedGroups groups(GeometryOf(Conv2d(layer->Transposed(x.c)), y));
+  const ConvGeometry& geometry = groups.geometry();
   // Output padding beyond the stride would give the convolution more rows.
   if (!ConvPlan::Supports(geometry) || geometry.OutH() != x.h || geometry.OutW() != x.w) return {};
   const ConvMethod method = MethodFor(geometry, site);
+  if (site.halves && groups.any()) return {};
   if (site.halves != (method == ConvMethod::kBfloat16)) return {};
-  return {MakeMapStep<ConvTransposeStep>(x.element, geometry, method, layer->options().bias, y, site), 1, y};
+  return {MakeMapStep<ConvTransposeStep>(x.element, groups, method, layer->options().bias, y, site), 1, y};
 }
 
 }  // namespace fovea
