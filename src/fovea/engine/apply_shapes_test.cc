@@ -57,8 +57,12 @@ TEST(ApplyShapes, ResizeMatchesReference) {
     Check(Resize(), x, kTraining, "rearrange");
     Check(Resize({.scale_h = 0.7, .scale_w = 1.9, .coordinates = "asymmetric", .nearest = "floor"}),
           {3, 19, 6, 5}, kTraining, "rearrange");
-    Check(Resize({.mode = "linear"}), x);
-    Check(Resize({.scale_h = 1.5, .mode = "cubic"}), x);
+    for (const char* mode : {"linear", "cubic"}) {
+      Check(Resize({.mode = mode}), x, kTraining, "resize");
+      Check(Resize({.scale_h = 1.5, .scale_w = 0.99, .mode = mode, .coordinates = "align_corners"}),
+            {3, 19, 6, 5}, kTraining, "resize");
+      Check(Resize({.sizes = {2, 17}, .mode = mode, .exclude_outside = true}), x, kTraining, "resize");
+    }
   }
 }
 
@@ -96,7 +100,7 @@ TEST(ApplyShapes, NormsMatchReference) {
   }
   Check(GroupNorm({4}), {7, 60}, kTraining, "group norm");
   Check(LayerNorm({{60}}), {7, 60});
-  Check(LocalResponseNorm({.alpha = 0.5}), {3, 19, 4, 5});
+  Check(LocalResponseNorm({.alpha = 0.5}), {3, 19, 4, 5}, kTraining, "local response norm");
 }
 
 TEST(ApplyShapes, ConvTransposeMatchesReference) {
@@ -167,6 +171,12 @@ TEST(ApplyManyShapes, Moves) {
     Check(Pad({.padding = draw.Margins(3), .mode = draw.Coin() ? "edge" : "constant", .value = 2}), x,
           draw.AnyMode());
     Check(Resize({.sizes = draw.Sides(1, 15), .coordinates = "asymmetric", .nearest = "floor"}), x,
+          draw.AnyMode());
+    Check(Resize({.sizes = draw.Sides(1, 15),
+                  .mode = draw.Coin() ? "linear" : "cubic",
+                  .exclude_outside = draw.Coin()}),
+          x, draw.AnyMode());
+    Check(LocalResponseNorm({.size = draw.Between(1, 40), .alpha = 3, .beta = 0.6, .bias = 1.5}), x,
           draw.AnyMode());
     const int64_t block = draw.Between(1, 3);
     Check(DepthToSpace({block, draw.Coin() ? "DCR" : "CRD"}), {x[0], x[1] * block * block, x[2], x[3]},

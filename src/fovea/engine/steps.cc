@@ -16,6 +16,8 @@
 #include "fovea/engine/steps/rearrange_step.h"
 #include "fovea/engine/steps/rectify_step.h"
 #include "fovea/engine/steps/reference_step.h"
+#include "fovea/engine/steps/resize_step.h"
+#include "fovea/engine/steps/response_norm_step.h"
 #include "fovea/engine/steps/softmax_step.h"
 #include "fovea/engine/steps/view_step.h"
 #include "fovea/engine/steps/widened_step.h"
@@ -35,8 +37,8 @@ constexpr Row kRows[] = {
     {TryGroupNormStep, true},  {TryConcatStep},          {TryLinearStep},
     {TryPoolStep, true},       {TryRectifyStep, true},   {TryPointwiseStep, true},
     {TryAddStep, true},        {TryBinaryStep, true},    {TryViewStep, true},
-    {TryRearrangeStep, true},  {TrySoftmaxStep},         {TryDropoutStep, true},
-    {TryReferenceStep, true},
+    {TryRearrangeStep, true},  {TryResizeStep, true},    {TryResponseNormStep},
+    {TrySoftmaxStep},          {TryDropoutStep, true},   {TryReferenceStep, true},
 };
 
 StepChoice Try(const Row& row, const Site& site) {

@@ -116,6 +116,9 @@ void FillPointwise(PointwiseTable<float>& table);  // pointwise.cc
 void FillPointwise(PointwiseTable<Bfloat16>& table);
 void FillBinary(BinaryTable<float>& table);  // binary.cc
 void FillBinary(BinaryTable<Bfloat16>& table);
+void FillMix(MixFn<float>& mix);  // mix.cc
+void FillMix(MixFn<Bfloat16>& mix);
+void FillResponse(ResponseTable& table);                                         // response.cc
 void FillRows(RowTable& table);                                                  // row.cc
 void FillUpdates(UpdateTable& table);                                            // update.cc
 void FillBf16(Bf16Table& table);                                                 // bf16.cc
@@ -128,6 +131,7 @@ static void FillMaps(MapTable<T>& table) {
   FillDepthwise(table.depthwise);
   FillPointwise(table.pointwise);
   FillBinary(table.binary);
+  FillMix(table.mix);
 }
 
 void FillTranspose(KernelTable& table);  // transpose.cc
@@ -145,6 +149,7 @@ void FillTable(KernelTable& table) {
   FillMaps(table.single);
   FillMaps(table.half);
   FillRows(table.row);
+  FillResponse(table.response);
   FillUpdates(table.update);
   FillBf16(table.bf16);
   FillWinograd(table.winograd2, table.winograd4);

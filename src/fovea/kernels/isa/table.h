@@ -8,8 +8,10 @@
 #include "fovea/kernels/isa/bf16.h"
 #include "fovea/kernels/isa/binary.h"
 #include "fovea/kernels/isa/depthwise.h"
+#include "fovea/kernels/isa/mix.h"
 #include "fovea/kernels/isa/plane.h"
 #include "fovea/kernels/isa/pointwise.h"
+#include "fovea/kernels/isa/response.h"
 #include "fovea/kernels/isa/row.h"
 #include "fovea/kernels/isa/update.h"
 #include "fovea/kernels/isa/winograd.h"
@@ -50,6 +52,7 @@ struct MapTable {
   DepthwiseTable<T> depthwise;
   PointwiseTable<T> pointwise;
   BinaryTable<T> binary;
+  MixFn<T> mix;
 };
 
 struct KernelTable {
@@ -59,6 +62,7 @@ struct KernelTable {
   TileFn image[kMaxTilePixels + 1][kMaxTileBlocks + 1];
   TileFn outer[kMaxTilePixels + 1][kMaxTileBlocks + 1];
   RowTable row;
+  ResponseTable response;
   MapTable<float> single;
   MapTable<Bfloat16> half;
   UpdateTable update;

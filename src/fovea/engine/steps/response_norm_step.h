@@ -1,0 +1,10 @@
+// Local response normalisation.
+#pragma once
+
+#include "fovea/engine/steps.h"
+
+namespace fovea {
+
+StepChoice TryResponseNormStep(const Site& site);
+
+}  // namespace fovea
