@@ -133,6 +133,10 @@ def matrices(cases):
     cases.add([node("MatMul", "x", "w", outputs=["p"]), node("Add", "p", "b")], FEATURES, 13, {"w": w, "b": b})
     cases.add([node("MatMul", "x", "w", outputs=["p"]), node("Add", "b", "p")], FEATURES, 13, {"w": w, "b": numbers(1, 5)})
     cases.add([node("Transpose", "w", outputs=["t"], perm=[1, 0]), node("MatMul", "x", "t")], FEATURES, 13, {"w": numbers(5, 6)})
+    for shape in (MAP, LINE):
+        constants = {"w": numbers(shape[-1], 5), "b": numbers(5)}
+        cases.add([node("MatMul", "x", "w", outputs=["p"]), node("Add", "p", "b")], shape, 13, constants)
+        cases.add(node("MatMul", "x", "w"), shape, 9, {"w": constants["w"]})
     # The types in which weights may stand.
     for kind in (np.float64, np.float16):
         cases.add([node("Cast", "w", outputs=["f"], to=1), node("MatMul", "x", "f")], FEATURES, 13, {"w": w.astype(kind)})

@@ -154,7 +154,7 @@ const std::vector<Operator>& Dialect() {
        .layer = "linear",
        .read = ReadMatMul,
        .written = false,
-       .note = "of features with a constant matrix"},
+       .note = "of features, or the last axis of a map (conv2d), with a constant matrix"},
       {.onnx = "Max", .layer = "maximum", .read = ReadArithmetic, .write = WriteArithmetic, .note = "as Add"},
       {.onnx = "MaxPool",
        .layer = "max_pool2d",

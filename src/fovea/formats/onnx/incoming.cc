@@ -31,7 +31,7 @@ void CheckWeight(const Weight& weight, const Shape& shape) {
 
 // Rows of the file become columns, a few at a time: a large weight is never there twice.
 void ReadTransposed(const Constant& from, TensorView<float> to) {
-  const int64_t columns = to.extent(0), rows = to.extent(1),
+  const int64_t columns = to.extent(0), rows = to.size() / columns,
                 some = std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(columns, 1));
   std::vector<float> block;
   for (int64_t first = 0; first < rows; first += some) {
@@ -39,7 +39,8 @@ void ReadTransposed(const Constant& from, TensorView<float> to) {
     block.resize(static_cast<std::size_t>(count * columns));
     ReadFloats(from, first * columns, count * columns, block.data());
     for (int64_t k = 0; k < columns; k++) {
-      for (int64_t r = 0; r < count; r++) to(k, first + r) = block[static_cast<std::size_t>(r * columns + k)];
+      for (int64_t r = 0; r < count; r++)
+        to[k * rows + first + r] = block[static_cast<std::size_t>(r * columns + k)];
     }
   }
 }

@@ -53,6 +53,19 @@ void AddLinear(Incoming& in, Weight weight, const Constant* bias) {
   in.Give(in.Add("linear", {{"features", features}, {"bias", bias != nullptr}}, {in.value(0)}, weights));
 }
 
+// The last axis of a map times a matrix: a convolution of single places, with that axis in the channels' place.
+void AddPointConvolution(Incoming& in, const Constant& w, const Constant* bias) {
+  const Value x = in.value(0);
+  std::vector<Weight> weights{{"weight", &w, true}};
+  if (bias != nullptr) weights.push_back({"bias", bias});
+  const Value turned = in.Add("transpose", {{"perm", std::vector<int64_t>{3, 1, 2}}}, {x});
+  const Value product = in.Add(
+      "conv2d", {{"filters", w.dims[1]}, {"kernel", std::vector<int64_t>{1, 1}}, {"bias", bias != nullptr}},
+      {turned}, weights);
+  const Value y = in.Add("transpose", {{"perm", std::vector<int64_t>{2, 3, 1}}}, {product});
+  in.Give({y.number, x.rank});
+}
+
 }  // namespace
 
 void ReadConv(Incoming& in) {
@@ -156,12 +169,11 @@ void ReadGemm(Incoming& in) {
 void ReadMatMul(Incoming& in) {
   const Constant& w = in.constant(1);
   const Value x = in.value(0);
-  if (w.dims.size() != 2 || x.rank != 2) {
-    in.Refuse(
-        fmt::format("a product of {} axes with a constant of {}; only matrices of features are multiplied",
-                    x.rank, w.dims.size()));
-  }
-  AddLinear(in, {"weight", &w, true}, FollowingBias(in, w.dims[1], 0));
+  const int rank = in.reading().network.ShapeOf(x.number, 1).rank();
+  if (w.dims.size() != 2 || (rank != 2 && rank != 4))
+    in.Refuse(fmt::format("a product of {} axes with a constant of {}", x.rank, w.dims.size()));
+  const Constant* bias = FollowingBias(in, w.dims[1], 0);
+  rank == 2 ? AddLinear(in, {"weight", &w, true}, bias) : AddPointConvolution(in, w, bias);
 }
 
 }  // namespace fovea::onnx
