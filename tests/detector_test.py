@@ -16,7 +16,7 @@ import tempfile
 from tool_test import write_png
 
 WIDTH, HEIGHT, CLASSES = 32, 24, 3  # of the network's input
-PHOTO = 50, 20
+PHOTOS = {"wide": (50, 20), "tall": (15, 40)}
 ANCHORS = [(6, 4), (10, 12), (20, 9)]
 HEADS = [((0, 1), 1.0), ((2,), 1.2)]  # mask, scale_x_y; each cell of a head is a pixel of the input
 THRESHOLD, OVERLAP = 0.3, 0.4
@@ -40,7 +40,8 @@ scale_x_y={scale}
 def cfg():
     heads = [HEAD.format(filters=len(mask) * (5 + CLASSES), mask=",".join(map(str, mask)), classes=CLASSES, scale=scale,
                          anchors=",".join(f"{w},{h}" for w, h in ANCHORS)) for mask, scale in HEADS]
-    return f"[net]\nwidth={WIDTH}\nheight={HEIGHT}\nchannels=3\n" + "[maxpool]\nsize=1\nstride=1\n" + heads[0] + "[route]\nlayers=0\n" + heads[1]
+    net = f"[net]\nwidth={WIDTH}\nheight={HEIGHT}\nchannels=3\n[maxpool]\nsize=1\nstride=1\n"
+    return net + heads[0] + "[route]\nlayers=0\n" + heads[1]
 
 
 def draw_weights(generator):
@@ -65,9 +66,9 @@ def blue(y):
     return y * y * 77 % 256
 
 
-def photo_pixel(x, y):
+def photo_pixel(photo, x, y):
     """As write_png draws it, for red = 200."""
-    return 200 / 255, (x * 255 // PHOTO[0]) / 255, blue(y) / 255
+    return 200 / 255, (x * 255 // photo[0]) / 255, blue(y) / 255
 
 
 def between(pixels, extent, wanted, place):
@@ -77,24 +78,24 @@ def between(pixels, extent, wanted, place):
     return [p + (at - first) * (q - p) for p, q in zip(pixels(first), pixels(first + 1))]
 
 
-def resized(width, height):
+def resized(photo, width, height):
     """resize_image: columns, then rows."""
     def row(y):
-        return [between(lambda column: photo_pixel(column, y), PHOTO[0], width, x) for x in range(width)]
-    rows = [row(y) for y in range(PHOTO[1])]
-    return [[between(lambda y, x=x: rows[y][x], PHOTO[1], height, place) for x in range(width)] for place in range(height)]
+        return [between(lambda column: photo_pixel(photo, column, y), photo[0], width, x) for x in range(width)]
+    rows = [row(y) for y in range(photo[1])]
+    return [[between(lambda y, x=x: rows[y][x], photo[1], height, place) for x in range(width)] for place in range(height)]
 
 
-def place(letterbox):
+def place(photo, letterbox):
     """letterbox_image: the input, and the extents of the photo in it."""
     width, height = WIDTH, HEIGHT
     if letterbox:
-        if WIDTH / PHOTO[0] < HEIGHT / PHOTO[1]:
-            height = PHOTO[1] * WIDTH // PHOTO[0]
+        if WIDTH / photo[0] < HEIGHT / photo[1]:
+            height = photo[1] * WIDTH // photo[0]
         else:
-            width = PHOTO[0] * HEIGHT // PHOTO[1]
+            width = photo[0] * HEIGHT // photo[1]
     pixels = [[[0.5] * 3 for _ in range(WIDTH)] for _ in range(HEIGHT)]
-    for y, row in enumerate(resized(width, height)):
+    for y, row in enumerate(resized(photo, width, height)):
         for x, pixel in enumerate(row):
             pixels[y + (HEIGHT - height) // 2][x + (WIDTH - width) // 2] = pixel
     return pixels, width, height
@@ -104,7 +105,7 @@ def logistic(x):
     return 1 / (1 + math.exp(-x))
 
 
-def decoded(pixels, heads, width, height):
+def decoded(photo, pixels, heads, width, height):
     """get_yolo_detections and correct_yolo_boxes: (class, probability, x, y, w, h, head) in pixels of the photo, x and y of the
     middle."""
     found = []
@@ -122,7 +123,7 @@ def decoded(pixels, heads, width, height):
             for k in range(CLASSES):
                 probability = logistic(t[4]) * logistic(t[5 + k])
                 if probability > THRESHOLD:
-                    found.append((k, probability, x * PHOTO[0], y * PHOTO[1], w * PHOTO[0], h * PHOTO[1], head))
+                    found.append((k, probability, x * photo[0], y * photo[1], w * photo[0], h * photo[1], head))
     return found
 
 
@@ -144,20 +145,20 @@ def suppressed(found):
     return sorted(kept, key=lambda d: -d[1])
 
 
-def predict(tool, folder, *flags):
-    done = subprocess.run([tool, "predict", folder / "net.weights", folder / "photo.png", "--threshold", str(THRESHOLD),
+def predict(tool, folder, photo, *flags):
+    done = subprocess.run([tool, "predict", folder / "net.weights", folder / f"{photo}.png", "--threshold", str(THRESHOLD),
                            "--nms", str(OVERLAP), *flags], check=True, capture_output=True, text=True)
     return done.stdout
 
 
-def check(tool, folder, heads, fit):
-    pixels, width, height = place(fit == "letterbox")
-    found = decoded(pixels, heads, width, height)
+def check(tool, folder, heads, photo, fit):
+    pixels, width, height = place(PHOTOS[photo], fit == "letterbox")
+    found = decoded(PHOTOS[photo], pixels, heads, width, height)
     wanted = suppressed(found)
     assert {d[6] for d in wanted} == {0, 1}, wanted
     assert 5 < len(wanted) < len(found) / 2, (len(wanted), len(found))  # something to find and something to suppress
-    line = json.loads(predict(tool, folder, "--json", "--fit", fit))
-    assert line["file"].endswith("photo.png"), line
+    line = json.loads(predict(tool, folder, photo, "--json", "--fit", fit))
+    assert line["file"].endswith(f"{photo}.png"), line
     assert len(line["boxes"]) == len(wanted), (fit, len(line["boxes"]), len(wanted))
     for box, (label, probability, x, y, w, h, _) in zip(line["boxes"], wanted):
         assert box["class"] == NAMES[label], (box, label)
@@ -175,19 +176,21 @@ def main():
         (folder / "net.cfg").write_text(cfg())
         (folder / "net.names").write_text("\n".join(NAMES) + "\n")
         write_weights(folder / "net.weights", heads)
-        write_png(folder / "photo.png", *PHOTO, 200, blue)
-        for fit in ("letterbox", "stretch"):
-            print(fit, "boxes before and after suppression:", *check(tool, folder, heads, fit))
-        boxes = json.loads(predict(tool, folder, "--json"))["boxes"]
-        lines = predict(tool, folder).splitlines()
+        for photo, extents in PHOTOS.items():
+            write_png(folder / f"{photo}.png", *extents, 200, blue)
+            for fit in ("letterbox", "stretch"):
+                print(photo, fit, "boxes before and after suppression:", *check(tool, folder, heads, photo, fit))
+        boxes = json.loads(predict(tool, folder, "wide", "--json"))["boxes"]
+        lines = predict(tool, folder, "wide").splitlines()
         assert len(lines) == len(boxes), lines
-        wanted = f"{folder}/photo.png  {boxes[0]['class']} {100 * boxes[0]['probability']:.1f} %  {boxes[0]['x']:.1f} "
+        wanted = f"{folder}/wide.png  {boxes[0]['class']} {100 * boxes[0]['probability']:.1f} %  {boxes[0]['x']:.1f} "
         assert lines[0].startswith(wanted), (lines[0], wanted)
-        table = predict(tool, folder, "--csv").splitlines()
+        table = predict(tool, folder, "wide", "--csv").splitlines()
         assert table[0] == "file,class,probability,x,y,w,h" and len(table) == len(boxes) + 1, table[:2]
         assert any('"dog, small"' in row for row in table) or all(b["class"] != NAMES[1] for b in boxes), table
         (folder / "net.names").write_text("cat\n")
-        refused = subprocess.run([tool, "predict", folder / "net.weights", folder / "photo.png"], capture_output=True, text=True, check=False)
+        refused = subprocess.run([tool, "predict", folder / "net.weights", folder / "wide.png"], capture_output=True, text=True,
+                                 check=False)
         assert refused.returncode == 3 and "1 class names; there are 3" in refused.stderr, refused
     return 0
 
