@@ -122,9 +122,10 @@ class ShuffleNetV2(nn.Module):
         return self.fc(self.conv5(x).mean((2, 3)))
 
 
-# The number of tensors in the state dict of torchvision's network, and of its parameters with 1000 classes.
-NETWORKS = {"densenet121": (DenseNet121, 727, 7978856), "squeezenet1_1": (SqueezeNet11, 52, 1235496),
-            "shufflenet_v2": (ShuffleNetV2, 338, 2278604)}
+# The number of tensors in the state dict of torchvision's network, and of its parameters with 1000 classes; the type of the numbers in the
+# file, which PyTorch's weights are rounded to first.
+NETWORKS = {"densenet121": (DenseNet121, 727, 7978856, torch.float64), "squeezenet1_1": (SqueezeNet11, 52, 1235496, torch.float16),
+            "shufflenet_v2": (ShuffleNetV2, 338, 2278604, torch.float32)}
 
 
 def draw(module):
@@ -139,7 +140,7 @@ def draw(module):
 
 def compare(tool, folder, name):
     """The largest difference between the scores of PyTorch and of Fovea, by the size of the largest score."""
-    make, tensors, parameters = NETWORKS[name]
+    make, tensors, parameters, number = NETWORKS[name]
     full = make(1000)
     assert len(full.state_dict()) == tensors, (name, len(full.state_dict()))
     assert sum(p.numel() for p in full.parameters()) == parameters, name
@@ -147,9 +148,11 @@ def compare(tool, folder, name):
     x = torch.randn(SHAPE)
     with torch.no_grad():
         draw(module)
-        theirs = module(x).numpy()
+        state = module.to(number).state_dict()  # counters of batches stay whole numbers
+        arrays = {k: v.numpy().copy() for k, v in state.items()}
+        theirs = module.float()(x).numpy()
     weights, model = folder / f"{name}.npz", folder / f"{name}.safetensors"
-    numpy.savez(weights, **{k: v.numpy() for k, v in module.state_dict().items()})
+    numpy.savez(weights, **arrays)
     numpy.save(folder / "x.npy", x.numpy())
     subprocess.run([tool, "convert", weights, model, "--network", f"{name}:stem=imagenet", "--shape", "x".join(map(str, SHAPE[1:])),
                     "--classes", str(CLASSES), "--names", "torch"], check=True)
