@@ -44,12 +44,12 @@ def write_cifar(folder, images=40):
         (folder / f"{name}.bin").write_bytes(data)
 
 
-def write_png(path, width, height, red):
-    """A plain PNG: red where the class says so, green by the column."""
+def write_png(path, width, height, red, blue=lambda y: 90):
+    """A plain PNG: red where the class says so, green by the column, blue by the row."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    rows = b"".join(b"\0" + bytes(v for x in range(width) for v in (red, x * 255 // width, 90)) for _ in range(height))
+    rows = b"".join(b"\0" + bytes(v for x in range(width) for v in (red, x * 255 // width, blue(y))) for y in range(height))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
                      chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
@@ -136,6 +136,25 @@ class ToolTest(unittest.TestCase):
         self.assertIn("left out", skipped.stdout)
         bad = fovea("predict", out, photos / "train" / "dark" / "7.png", test / "dark" / "1.png")
         self.assertEqual((bad.returncode, len(bad.stdout.splitlines())), (3, 1))
+
+    def test_lists_of_darknet_are_data(self):
+        folder = self.folder / "lists"
+        for split, count in (("train", 8), ("valid", 2)):
+            names = [folder / f"{split}_{i}_{name}.png" for name in ("dark", "light") for i in range(count)]
+            for name in names:
+                write_png(name, 36, 36, 20 if "dark" in name.name else 220)
+            (folder / f"{split}.list").write_text("\n".join(map(str, names)) + "\n")
+        (folder / "labels.txt").write_text("dark\nlight\n")
+        data = folder / "my.data"
+        data.write_text(f"classes=2\ntrain = {folder}/train.list\nvalid = {folder}/valid.list\nlabels = {folder}/labels.txt\n")
+        done = subprocess.run([FOVEA, "train", "--data", data, "--network", "lenet5", "--epochs", "1", "--batch", "4"], cwd=folder,
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        result = json.loads((folder / "runs/my-lenet5/result.json").read_text())
+        self.assertEqual(result["test_total"], 4)
+        done = fovea("eval", folder / "runs/my-lenet5", "--data", data, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(set(json.loads(done.stdout)["per_class"]), {"dark", "light"})
 
     def test_a_run_is_predicted_with_its_own_numerics_and_views(self):
         photos, out = self.folder / "direct_photos", self.folder / "direct_run"
@@ -350,6 +369,13 @@ class ToolTest(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn("2 missing: fc1.weight, fc1.bias; 2 left over: classifier.0.bias, classifier.0.weight", done.stderr)
         self.assertFalse((self.folder / "x.safetensors").exists())
+        prepare = ["--names", names, "--deviation", 0.5, "--mean"]
+        done = fovea("convert", weights, back, *into, *prepare, "0.5,0.25,0.125")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(rb'{\"deviation\":[0.5,0.5,0.5],\"mean\":[0.5,0.25,0.125]}', back.read_bytes())
+        done = fovea("convert", weights, back, *into, *prepare, "0.5,0.25")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--mean has 2 numbers; the network reads 3 channels", done.stderr)
 
     def test_training_starts_from_a_model_file(self):
         out = self.folder / "tuned"

@@ -20,8 +20,10 @@ constexpr const char* kHelp =
     "...\n"
     "  fovea convert runs/pets pets.onnx                    the best model of a run\n"
     "  fovea convert resnet20 fresh.onnx                    a built-in network, untrained\n"
-    "  fovea convert resnet18.npz resnet18.safetensors --network resnet18 --shape 3x224x224 --names torch    "
-    "from PyTorch\n"
+    "  fovea convert resnet18.npz resnet18.safetensors --network resnet18 --shape 3x224x224 --names torch "
+    "\\\n"
+    "                --mean 0.485,0.456,0.406 --deviation 0.229,0.224,0.225                         from "
+    "PyTorch\n"
     "  fovea convert runs/pets pets.npz                     its weights\n"
     "  fovea convert detector.onnx stage4.onnx --from /layer4/Relu_output_0 --shape 3x416x416";
 

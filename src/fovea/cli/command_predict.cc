@@ -8,6 +8,7 @@
 
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
+#include "fovea/cli/detection.h"
 #include "fovea/formats/registry.h"
 #include "fovea/train/predictor.h"
 #include "fovea/train/run_folder.h"
@@ -22,7 +23,11 @@ constexpr const char* kHelp =
     "Examples:\n"
     "  fovea predict runs/pets cat.jpg dog.png\n"
     "  fovea predict runs/pets holiday/ --top 3            every photo below a folder\n"
-    "  fovea predict runs/pets 'holiday/*.jpg' --csv > what.csv";
+    "  fovea predict runs/pets 'holiday/*.jpg' --csv > what.csv\n"
+    "  fovea predict yolov3.weights street.jpg --names coco.names\n"
+    "                                                    boxes of a darknet detector, yolov3.cfg beside it: "
+    "class,\n"
+    "                                                    probability, left, top, width, height in pixels";
 
 struct Flags {
   std::string model;
@@ -32,7 +37,19 @@ struct Flags {
   ArithmeticFlags arithmetic;
   std::string tta;
   bool json = false, csv = false;
+  DetectionFlags detection;
+
+  PredictionForm Form() const {
+    return json ? PredictionForm::kJson : csv ? PredictionForm::kCsv : PredictionForm::kText;
+  }
 };
+
+// A model, and its heads where it is a detector.
+DarknetNetwork LoadWithHeads(const std::string& model_or_run) {
+  const std::string path = FindModel(model_or_run);
+  if (path.ends_with(".weights")) return LoadDarknetNetwork(path);
+  return {LoadAnyModel(path), {}};
+}
 
 std::vector<std::string> FilesBelow(const std::string& folder) {
   std::vector<std::string> files;
@@ -67,14 +84,6 @@ std::vector<std::string> FilesOf(const std::vector<std::string>& words) {
   return files;
 }
 
-// A field of a CSV file (RFC 4180).
-std::string Quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 void PrintJson(const PhotoPrediction& p, const std::vector<std::string>& classes) {
   nlohmann::json top = nlohmann::json::array();
   for (const ClassProbability& c : p.top) {
@@ -91,21 +100,27 @@ void PrintJson(const PhotoPrediction& p, const std::vector<std::string>& classes
 
 void PrintLine(const PhotoPrediction& p, const std::vector<std::string>& classes, bool csv) {
   if (!p.error.empty()) return;
-  std::string line = csv ? Quoted(p.path) : p.path + " ";
+  std::string line = csv ? QuotedForCsv(p.path) : p.path + " ";
   for (const ClassProbability& c : p.top) {
     const std::string& name = classes[static_cast<std::size_t>(c.label)];
-    line += csv ? fmt::format(",{},{:.6f}", Quoted(name), c.probability)
+    line += csv ? fmt::format(",{},{:.6f}", QuotedForCsv(name), c.probability)
                 : fmt::format(" {} {:.1f} %", name, 100 * c.probability);
   }
   fmt::print("{}\n", line);
 }
 
 int RunPredict(const Flags& flags) {
-  Model model = LoadAnyModel(FindModel(flags.model));
+  DarknetNetwork network = LoadWithHeads(flags.model);
+  const std::vector<std::string> files = FilesOf(flags.photos);
+  if (!network.heads.empty()) {
+    const int failed = PrintDetections(network, flags.model, files, flags.detection, flags.threads,
+                                       ArithmeticFor(flags.arithmetic, flags.model), flags.Form());
+    return failed == 0 ? kGood : kBadInput;
+  }
+  Model& model = network.model;
   const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
   for (std::size_t i = model.classes.size(); i < outputs; i++)
     model.classes.push_back(fmt::format("class {}", i));
-  const std::vector<std::string> files = FilesOf(flags.photos);
   Predictor predictor(model, std::min(flags.batch, static_cast<int64_t>(files.size())), flags.threads,
                       ArithmeticFor(flags.arithmetic, flags.model), ViewsFor(flags.tta, flags.model));
   if (flags.csv) {
@@ -143,6 +158,7 @@ void AddPredict(CLI::App& app, Action& action) {
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
   AddArithmetic(*command, flags->arithmetic, true);
   AddViews(*command, flags->tta);
+  flags->detection.AddTo(*command);
   auto* json = command->add_flag("--json", flags->json, "one line of JSON for each photo");
   command->add_flag("--csv", flags->csv, "a table with a header")->excludes(json);
   command->callback([&action, flags] { action = [flags] { return RunPredict(*flags); }; });

@@ -84,7 +84,9 @@ void AddFlag(CLI::App& command, const std::shared_ptr<Flags>& flags, const Hyper
 std::string HelpOf(const std::string& name) {
   static const std::map<std::string, std::string> kTexts = {
       {"data",
-       "glyphs, or KIND:PATH: folder (photos by class), cifar10, cifar100, mnist, fashion_mnist, idx"},
+       "glyphs, or KIND:PATH: folder (photos by class), cifar10, cifar100, mnist, fashion_mnist, idx; or a "
+       "darknet file "
+       "NAME.data: classes, train, valid, labels"},
       {"network",
        "a name (fovea summary --help lists them), a .json graph, a darknet .cfg, or a model or run to start "
        "from"},
@@ -149,7 +151,7 @@ std::string HelpOf(const std::string& name) {
 // runs/glyphs-glyphnet, runs/glyphs-glyphnet-2, ...
 std::string FreeFolder(const TrainConfig& config) {
   const std::string name =
-      fmt::format("runs/{}-{}", config.data.substr(0, config.data.find(':')),
+      fmt::format("runs/{}-{}", fs::path(config.data.substr(0, config.data.find(':'))).stem().string(),
                   fs::path(config.network.substr(0, config.network.find(':'))).stem().string());
   std::string folder = name;
   for (int i = 2; fs::exists(folder); i++) folder = fmt::format("{}-{}", name, i);

@@ -1,7 +1,10 @@
 #include "fovea/cli/import_flags.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "fovea/base/error.h"
 #include "fovea/formats/registry.h"
 #include "fovea/formats/weights.h"
 #include "fovea/network/architectures.h"
@@ -18,6 +21,18 @@ Model ModelAround(Network network) {
   return {std::move(network), {std::vector<double>(channels, 0), std::vector<double>(channels, 1)}, {}};
 }
 
+// A number for each channel, or one for all.
+void Set(const char* flag, const std::vector<double>& given, std::vector<double>& values) {
+  if (given.empty()) return;
+  if (given.size() != 1 && given.size() != values.size()) {
+    throw ArgumentError(
+        fmt::format("{} has {} numbers; the network reads {} channels: give one for each, or one "
+                    "for all",
+                    flag, given.size(), values.size()));
+  }
+  for (std::size_t c = 0; c < values.size(); c++) values[c] = given[given.size() == 1 ? 0 : c];
+}
+
 }  // namespace
 
 void ImportFlags::AddTo(CLI::App& command) {
@@ -30,6 +45,14 @@ void ImportFlags::AddTo(CLI::App& command) {
   command.add_option("--classes", classes, "of that network [1000]")->check(CLI::Range(1, 1 << 24));
   command.add_option("--names", names,
                      "the names in a file of weights: torch, or a file of lines \"name = other name\"");
+  const auto list = [&](const char* flag, std::vector<double>& values, const CLI::Validator& rule,
+                        const char* text) {
+    command.add_option(flag, values, text)->delimiter(',')->allow_extra_args(false)->check(rule);
+  };
+  list("--mean", mean, CLI::Range(-1e6, 1e6),
+       "what the network was trained to have subtracted from pixels of 0 to 1, as in 0.485,0.456,0.406");
+  list("--deviation", deviation, CLI::Range(1e-6, 1e6),
+       "and divided by then, as in 0.229,0.224,0.225; 0.00392157 for a network that reads 0 to 255");
 }
 
 TensorNames ImportFlags::NamesFor(const Network& net) const {
@@ -38,6 +61,13 @@ TensorNames ImportFlags::NamesFor(const Network& net) const {
 }
 
 Model ImportFlags::Load(const std::string& model_or_run) const {
+  Model model = LoadAsItIs(model_or_run);
+  Set("--mean", mean, model.preprocessing.mean);
+  Set("--deviation", deviation, model.preprocessing.deviation);
+  return model;
+}
+
+Model ImportFlags::LoadAsItIs(const std::string& model_or_run) const {
   const Shape shape = ParseShape(input.empty() ? "3x224x224" : input);
   if (!network.empty()) {
     Model model = ModelAround(StartNetwork(network, shape, classes, 1));

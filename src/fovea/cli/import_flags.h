@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "fovea/formats/tensor_names.h"
 #include "fovea/network/model.h"
@@ -12,12 +13,17 @@ namespace fovea {
 struct ImportFlags {
   std::string input, output, network, names;
   int64_t classes = 1000;
+  std::vector<double> mean, deviation;
 
   void AddTo(CLI::App& command);
   // The names of --names: "torch", a file, or the network's own.
   TensorNames NamesFor(const Network& network) const;
   // With --network, the weights of a .safetensors or .npz file in it. Otherwise a model file of any format, the best model of a run folder, or a built-in network with fresh weights and 10 classes.
+  // Its preprocessing is that of --mean and --deviation where they are given.
   Model Load(const std::string& model_or_run) const;
+
+ private:
+  Model LoadAsItIs(const std::string& model_or_run) const;
 };
 
 }  // namespace fovea

@@ -13,6 +13,7 @@
 #include "fovea/data/glyphs.h"
 #include "fovea/data/idx.h"
 #include "fovea/data/photo/folder.h"
+#include "fovea/data/photo/lists.h"
 
 namespace fovea {
 
@@ -76,6 +77,7 @@ std::unique_ptr<Dataset> OpenDataset(const std::string& spec, const PhotoFolderO
       throw ArgumentError(fmt::format("{0} needs the {1}: --data {0}:PATH", kind, row.path));
     return row.open(path, photos);
   }
+  if (spec.ends_with(".data")) return std::make_unique<PhotoFolder>(spec, spec, ReadPhotoLists(spec), photos);
   throw ArgumentError(fmt::format("there is no data set \"{}\"{}", kind, DidYouMean(kind, DatasetKinds())));
 }
 

@@ -31,8 +31,8 @@ class Dataset {
   virtual std::vector<std::string> Remarks() const { return {}; }
 };
 
-// "glyphs", "folder:PATH", "cifar10:PATH", "cifar100:PATH", "mnist:PATH", "fashion_mnist:PATH" or "idx:PATH"; the
-// options are those of a folder. Throws ArgumentError for an unknown kind (with the nearest known one) or a missing
+// "glyphs", "folder:PATH", "cifar10:PATH", "cifar100:PATH", "mnist:PATH", "fashion_mnist:PATH" or "idx:PATH", or a darknet
+// file PATH.data; the options are those of a folder. Throws ArgumentError for an unknown kind (with the nearest known one) or a missing
 // path, and what opening throws.
 std::unique_ptr<Dataset> OpenDataset(const std::string& spec, const PhotoFolderOptions& photos = {});
 std::vector<std::string> DatasetKinds();

@@ -142,7 +142,7 @@ TEST_F(Folder, NamesWhatIsWrong) {
   EXPECT_THAT(MessageOf(), HasSubstr("holds no class folders"));
   WritePhoto("a/1.png");
   CreateFolders(root_ + "/b");
-  EXPECT_THAT(MessageOf(), HasSubstr("the class folder \"b\" holds no photo"));
+  EXPECT_THAT(MessageOf(), HasSubstr("the class \"b\" has no photo"));
   CreateFolders(root_ + "/b/deeper");
   EXPECT_THAT(MessageOf(), AllOf(HasSubstr("/b/deeper is a folder within a class")));
   fs::remove_all(root_ + "/b");

@@ -104,7 +104,10 @@ TEST(Apply, PoolingMatchesReference) {
 
 TEST(Apply, ElementwiseMatchesReference) {
   Check(Relu(), {3, 19, 4, 5}, Mode::kTraining, "rectify");
-  Check(LeakyRelu({.slope = 0.1}), {3, 19}, Mode::kTraining, "rectify");
+  for (const double slope : {0.1, 3.0})
+    Check(LeakyRelu({.slope = slope}), {3, 19}, Mode::kTraining, "rectify");
+  for (const double slope : {0.0, -0.5})
+    Check(LeakyRelu({.slope = slope}), {3, 19}, Mode::kTraining, "reference");
   Check(Relu6(), {3, 19}, Mode::kTraining, "rectify");
   Check(Flatten(), {3, 19, 4, 5}, Mode::kTraining, "view");
   Check(Softmax(), {7, 12}, Mode::kTraining, "softmax");
@@ -230,7 +233,7 @@ TEST(ApplyMany, Elementwise) {
     Draw draw(i);
     const Shape x = draw.Map();
     Check(Relu(), x, draw.AnyMode());
-    Check(LeakyRelu({.slope = 0.1}), x, draw.AnyMode());
+    Check(LeakyRelu({.slope = draw.Coin() ? 0.1 : -2}), x, draw.AnyMode());
     Check(Relu6(), x, draw.AnyMode());
     Check(Gelu({.approximate = draw.Coin() ? "tanh" : "none"}), x, draw.AnyMode());
     Check(Sigmoid(), x, draw.AnyMode());  // f(0) is not 0

@@ -67,11 +67,12 @@ std::string Packed(const Tensor<float>& tensor) {
 
 Tensor<float> Unpacked(const std::string& text, const Shape& shape) {
   const std::vector<uint8_t> bytes = DecodeBase64(text);
-  Tensor<float> tensor(shape);
-  if (bytes.size() != static_cast<std::size_t>(tensor.size()) * sizeof(float)) {
+  if (bytes.size() / sizeof(float) != static_cast<std::size_t>(shape.Size()) ||
+      bytes.size() % sizeof(float) != 0) {
     throw FormatError(
-        fmt::format("an example of {} bytes where {} floats were expected", bytes.size(), tensor.size()));
+        fmt::format("an example of {} bytes where {} floats were expected", bytes.size(), shape.Size()));
   }
+  Tensor<float> tensor(shape);
   std::memcpy(tensor.data(), bytes.data(), bytes.size());
   return tensor;
 }

@@ -10,35 +10,12 @@
 
 #include "fovea/base/checked.h"
 #include "fovea/base/error.h"
-#include "fovea/formats/half.h"
+#include "fovea/formats/number_type.h"
 
 namespace fovea {
 namespace {
 
 constexpr std::string_view kMagic("\x93NUMPY", 6);
-
-template <class From>
-float Load(const char* at) {
-  From value;
-  std::memcpy(&value, at, sizeof value);
-  return static_cast<float>(value);
-}
-float LoadHalf(const char* at) {
-  uint16_t bits;
-  std::memcpy(&bits, at, sizeof bits);
-  return HalfToFloat(bits);
-}
-
-struct Type {
-  const char* descr;
-  std::size_t bytes;
-  float (*load)(const char* at);
-};
-constexpr Type kTypes[] = {
-    {"<f4", 4, Load<float>},    {"<f8", 8, Load<double>},   {"<f2", 2, LoadHalf},
-    {"|u1", 1, Load<uint8_t>},  {"|i1", 1, Load<int8_t>},   {"|b1", 1, Load<uint8_t>},
-    {"<i2", 2, Load<int16_t>},  {"<u2", 2, Load<uint16_t>}, {"<i4", 4, Load<int32_t>},
-    {"<u4", 4, Load<uint32_t>}, {"<i8", 8, Load<int64_t>},  {"<u8", 8, Load<uint64_t>}};
 
 class Reader {
  public:
@@ -72,10 +49,10 @@ class Reader {
     return value == std::string_view::npos ? std::string_view() : header_.substr(value);
   }
 
-  const Type& TypeOf(std::size_t offset) const {
+  const NumberType& TypeOf(std::size_t offset) const {
     const std::string_view text = After("'descr'");
-    for (const Type& type : kTypes) {
-      if (text.starts_with(fmt::format("'{}'", type.descr))) return type;
+    for (const NumberType& type : NumberTypes()) {
+      if (!type.npy.empty() && text.starts_with(fmt::format("'{}'", type.npy))) return type;
     }
     Fail(offset,
          fmt::format("dtype {} is not read; save x.astype('float32')", text.substr(0, text.find(','))));
@@ -104,15 +81,14 @@ class Reader {
     }
   }
 
-  Tensor<float> Values(const Type& type, const Shape& shape, std::size_t start) const {
+  Tensor<float> Values(const NumberType& type, const Shape& shape, std::size_t start) const {
     const auto size = static_cast<std::size_t>(shape.Size());
     const std::size_t have = bytes_.size() - start;
     if (have % type.bytes != 0 || have / type.bytes != size)
       Fail(start,
            fmt::format("{} bytes of values do not fill {} values of {} bytes", have, size, type.bytes));
     Tensor<float> array(shape);
-    for (std::size_t i = 0; i < size; i++)
-      array.data()[i] = type.load(bytes_.data() + start + i * type.bytes);
+    LoadNumbers(type, bytes_.data() + start, array.values());
     return array;
   }
 

@@ -14,17 +14,21 @@ constexpr int64_t kMaxFile = int64_t{1} << 36;
 
 }  // namespace
 
-NamedArrays ReadArrays(const std::string& path) {
+NamedArrays ParseNpz(const std::string& where, const std::string& bytes) {
   NamedArrays arrays;
-  if (!path.ends_with(".npz")) {
-    arrays.emplace_back("", ParseNpy(path, ReadFile(path, kMaxFile)));
-    return arrays;
-  }
-  for (const ZipEntry& entry : ReadZip(path, ReadFile(path, kMaxFile))) {
+  for (const ZipEntry& entry : ReadZip(where, bytes)) {
     const bool npy = entry.name.ends_with(".npy");
     arrays.emplace_back(npy ? entry.name.substr(0, entry.name.size() - 4) : entry.name,
-                        ParseNpy(fmt::format("{}: {}", path, entry.name), entry.bytes));
+                        ParseNpy(fmt::format("{}: {}", where, entry.name), entry.bytes));
   }
+  return arrays;
+}
+
+NamedArrays ReadArrays(const std::string& path) {
+  const std::string bytes = ReadFile(path, kMaxFile);
+  if (path.ends_with(".npz")) return ParseNpz(path, bytes);
+  NamedArrays arrays;
+  arrays.emplace_back("", ParseNpy(path, bytes));
   return arrays;
 }
 

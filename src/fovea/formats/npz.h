@@ -16,6 +16,9 @@ using NamedArrays = std::vector<std::pair<std::string, Tensor<float>>>;
 // the file, the array and the reason, ArgumentError for .npz where libzip was missing when Fovea was built.
 NamedArrays ReadArrays(const std::string& path);
 
+// The same of the bytes of a .npz file; errors call it `where`.
+NamedArrays ParseNpz(const std::string& where, const std::string& bytes);
+
 // Writes by the end of the name; .npy takes one array. Atomically.
 void WriteArrays(const std::string& path, const NamedArrays& arrays);
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -11,21 +10,28 @@
 #include "fovea/base/checked.h"
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/formats/number_type.h"
 
 namespace fovea {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "the format is little-endian");
 
 using Json = nlohmann::json;
 constexpr uint64_t kMaxHeader = 64 << 20;
 constexpr int64_t kMaxFile = int64_t{1} << 36;
 
 struct Piece {
+  const NumberType* type;
   uint64_t begin, end;
   std::string name;
   Shape shape;
 };
+
+const NumberType* TypeOf(const Json& dtype) {
+  for (const NumberType& type : NumberTypes()) {
+    if (dtype.is_string() && dtype.get_ref<const std::string&>() == type.safetensors) return &type;
+  }
+  return nullptr;
+}
 
 class Parser {
  public:
@@ -58,7 +64,7 @@ class Parser {
     CheckCoverage(pieces);
     for (const Piece& piece : pieces) {
       Tensor<float> tensor(piece.shape);
-      std::memcpy(tensor.data(), bytes_.data() + data_ + piece.begin, piece.end - piece.begin);
+      LoadNumbers(*piece.type, bytes_.data() + data_ + piece.begin, tensor.values());
       file.tensors.emplace(piece.name, std::move(tensor));
     }
     return file;
@@ -78,12 +84,15 @@ class Parser {
   }
 
   Piece ReadPiece(const std::string& name, const Json& entry) const {
-    const auto fail = [&](const char* reason) { Fail(8, fmt::format("tensor \"{}\": {}", name, reason)); };
+    const auto fail = [&](const std::string& reason) {
+      Fail(8, fmt::format("tensor \"{}\": {}", name, reason));
+    };
     if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") ||
         !entry.contains("data_offsets")) {
       fail("needs dtype, shape and data_offsets");
     }
-    if (entry["dtype"] != "F32") fail("only dtype F32 is read");
+    const NumberType* type = TypeOf(entry["dtype"]);
+    if (type == nullptr) fail(fmt::format("dtype {} is not read; save it as F32", entry["dtype"].dump()));
     const Json &extents = entry["shape"], &offsets = entry["data_offsets"];
     if (!extents.is_array() || extents.size() > Shape::kMaxRank)
       fail("its shape is not a list of at most 6 extents");
@@ -97,11 +106,11 @@ class Parser {
         !offsets[1].is_number_unsigned()) {
       fail("its data_offsets are not two numbers");
     }
-    Piece piece{offsets[0].get<uint64_t>(), offsets[1].get<uint64_t>(), name, {}};
-    int64_t size = 4;
+    Piece piece{type, offsets[0].get<uint64_t>(), offsets[1].get<uint64_t>(), name, {}};
+    int64_t size = 0;
     try {
       piece.shape = Shape(shape);
-      size = CheckedMultiply(piece.shape.Size(), 4);
+      size = CheckedMultiply(piece.shape.Size(), static_cast<int64_t>(type->bytes));
     } catch (const Error& error) {
       fail(error.what());
     }

@@ -1,4 +1,5 @@
-// The safetensors format: named float tensors and a map of texts in one file.
+// The safetensors format: named tensors and a map of texts in one file. Read: every type of number but those of 8-bit floats, as
+// float; written: F32.
 //   8 bytes little-endian length of the header; the header, a JSON object; the values of the tensors, one
 //   after the other
 // Files are data: a reader trusts no byte. Source: github.com/huggingface/safetensors, its README

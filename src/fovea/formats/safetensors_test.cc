@@ -6,7 +6,8 @@
 #include <cstring>
 
 #include "fovea/base/error.h"
-#include "fovea/base/random.h"
+#include "fovea/base/message_of.h"
+#include "fovea/formats/damage.h"
 
 namespace fovea {
 namespace {
@@ -41,7 +42,12 @@ TEST(Safetensors, NamesWhatIsWrong) {
       {std::string("\xff\xff\xff\xff\xff\xff\xff\xff", 8), "the header claims"},
       {WithHeader("[1]"), "not a JSON object"},
       {WithHeader("{\"a\":"), "not JSON"},
-      {WithHeader(R"({"a":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})", 2), "F32"},
+      {WithHeader(R"({"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1),
+       "tensor \"a\": dtype \"F8_E4M3\" is not read"},
+      {WithHeader(R"({"a":{"dtype":7,"shape":[1],"data_offsets":[0,2]}})", 2),
+       "tensor \"a\": dtype 7 is not"},
+      {WithHeader(R"({"half":{"dtype":"F16","shape":[2],"data_offsets":[0,2]}})", 2),
+       "tensor \"half\": its values do not fill"},
       {WithHeader(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4), "do not fill"},
       {WithHeader(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 0), "outside the file"},
       {WithHeader(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 8), "no tensor"},
@@ -65,27 +71,58 @@ TEST(Safetensors, NamesWhatIsWrong) {
   }
 }
 
-// Any damage either still parses or is a FormatError: nothing else, no crash.
-TEST(Safetensors, SurvivesEveryTruncationAndRandomDamage) {
-  const std::string good = SerialiseTensorFile(Example());
-  RandomStream random({6}, 0);
-  int refused = 0;
-  const auto attempt = [&](const std::string& bytes) {
-    try {
-      ParseTensorFile("x", bytes);
-    } catch (const FormatError&) {
-      refused++;
-    }
+// Values of -1.5 in every type that holds them.
+TEST(Safetensors, ReadsNumbersOfEveryType) {
+  const auto read = [](const std::string& type, const std::string& value) {
+    const std::string header = "{\"a\":{\"dtype\":\"" + type + "\",\"shape\":[1],\"data_offsets\":[0," +
+                               std::to_string(value.size()) + "]}}";
+    return ParseTensorFile("x", WithHeader(header) + value).tensors.at("a")[0];
   };
-  for (std::size_t i = 0; i < good.size(); i++) attempt(good.substr(0, i));
-  EXPECT_EQ(refused, static_cast<int>(good.size()));
-  for (int i = 0; i < 2000; i++) {
-    std::string bytes = good;
-    for (uint32_t flips = 1 + random.Below(4); flips > 0; flips--) {
-      bytes[random.Below(static_cast<uint32_t>(bytes.size()))] = static_cast<char>(random.Next());
+  EXPECT_EQ(read("F32", std::string("\0\0\xc0\xbf", 4)), -1.5f);
+  EXPECT_EQ(read("F64", std::string("\0\0\0\0\0\0\xf8\xbf", 8)), -1.5f);
+  EXPECT_EQ(read("F16", std::string("\0\xbe", 2)), -1.5f);
+  EXPECT_EQ(read("BF16", "\xc0\xbf"), -1.5f);
+  EXPECT_EQ(read("I64", std::string("\xfe\xff\xff\xff\xff\xff\xff\xff", 8)), -2);
+  EXPECT_EQ(read("U8", "\xfe"), 254);
+  EXPECT_EQ(read("BOOL", "\1"), 1);
+}
+
+TEST(Safetensors, ReadsACounterOfNoAxes) {
+  const TensorFile file = ParseTensorFile(
+      "x", WithHeader(R"({"n.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]}})", 8));
+  EXPECT_EQ(file.tensors.at("n.num_batches_tracked").shape(), Shape());
+}
+
+// Any damage either still parses or is a FormatError: nothing else, no crash.
+TEST(Safetensors, RefusesOrReadsWhateverIsDamaged) {
+  const std::string good = SerialiseTensorFile(Example());
+  const Damaged damaged = ReadDamaged(good, "file.safetensors: at offset ", [](const std::string& bytes) {
+    ParseTensorFile("file.safetensors", bytes);
+  });
+  EXPECT_EQ(damaged.unnamed, "");
+  EXPECT_GT(damaged.refused, static_cast<int>(good.size()));  // every cut and more
+}
+
+TEST(Safetensors, RefusesExtremesOfEachField) {
+  const char* extremes[] = {
+      "-1",    "0",    "3",  "4294967295", "9223372036854775807", "18446744073709551615",
+      "1e300", "null", "[]", "\"1\""};
+  int refused = 0, read = 0;
+  for (const char* extent : extremes) {
+    for (const char* begin : extremes) {
+      for (const char* end : extremes) {
+        const std::string header = std::string(R"({"a":{"dtype":"U8","shape":[)") + extent +
+                                   R"(],"data_offsets":[)" + begin + "," + end + "]}}";
+        const std::string message = MessageOf([&] { ParseTensorFile("file", WithHeader(header, 3)); });
+        (message.empty() ? read : refused)++;
+        if (!message.empty()) {
+          EXPECT_THAT(message, testing::StartsWith("file: at offset ")) << header;
+        }
+      }
     }
-    attempt(bytes);
   }
+  EXPECT_EQ(read, 1);  // 3 values at 0 to 3
+  EXPECT_EQ(refused, 999);
 }
 
 }  // namespace

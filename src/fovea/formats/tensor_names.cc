@@ -127,11 +127,15 @@ TensorNames OwnNames(const Network& network) { return Spread(network, {}); }
 TensorNames TorchNames(const Network& network) { return Spread(network, TorchNodes(network)); }
 
 TensorNames ReadTensorNames(const std::string& path, const Network& network) {
+  return ParseTensorNames(path, ReadFile(path, kMaxFile), network);
+}
+
+TensorNames ParseTensorNames(const std::string& path, const std::string& text, const Network& network) {
   std::set<std::string> known;
   for (const Node& node : network.nodes()) known.insert(node.name);
   ForEachTensor(network, [&](const NamedTensor& tensor) { known.insert(tensor.name); });
   TensorNames given;
-  std::istringstream lines(ReadFile(path, kMaxFile));
+  std::istringstream lines(text);
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
     number++;

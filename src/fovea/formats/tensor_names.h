@@ -22,5 +22,6 @@ TensorNames TorchNames(const Network& network);
 // "#" begins a remark. A tensor that no line names keeps its name. Throws FormatError naming the file and the line for what is not
 // such a line, a node or tensor that the network lacks, one that is named twice.
 TensorNames ReadTensorNames(const std::string& path, const Network& network);
+TensorNames ParseTensorNames(const std::string& path, const std::string& text, const Network& network);
 
 }  // namespace fovea

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "fovea/base/error.h"
-#include "fovea/formats/safetensors.h"
 
 namespace fovea {
 namespace {
@@ -38,11 +37,14 @@ struct Misfits {
 
 }  // namespace
 
-NamedArrays ReadWeights(const std::string& path) {
-  if (!path.ends_with(".safetensors")) return ReadArrays(path);
+NamedArrays ArraysOf(TensorFile file) {
   NamedArrays arrays;
-  for (auto& [name, tensor] : ReadTensorFile(path).tensors) arrays.emplace_back(name, std::move(tensor));
+  for (auto& [name, tensor] : file.tensors) arrays.emplace_back(name, std::move(tensor));
   return arrays;
+}
+
+NamedArrays ReadWeights(const std::string& path) {
+  return path.ends_with(".safetensors") ? ArraysOf(ReadTensorFile(path)) : ReadArrays(path);
 }
 
 void SetWeights(const std::string& path, const NamedArrays& arrays, const TensorNames& names,

@@ -4,9 +4,13 @@
 #include <string>
 
 #include "fovea/formats/npz.h"
+#include "fovea/formats/safetensors.h"
 #include "fovea/formats/tensor_names.h"
 
 namespace fovea {
+
+// The tensors of a .safetensors file.
+NamedArrays ArraysOf(TensorFile file);
 
 // Reads the arrays of a .safetensors, .npz or .npy file.
 NamedArrays ReadWeights(const std::string& path);

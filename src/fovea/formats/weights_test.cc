@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "fovea/base/error.h"
+#include "fovea/formats/damage.h"
 #include "fovea/formats/tensor_names.h"
 #include "fovea/network/architectures.h"
 
@@ -79,6 +80,15 @@ TEST(TensorNames, AFileRenamesNodesAndSingleTensors) {
   EXPECT_THAT(error_of("fc = a\nfx = b\n"), HasSubstr("line 2: the network has no node or tensor \"fx\""));
   EXPECT_THAT(error_of("fc head\n"), HasSubstr("line 1: needs"));
   EXPECT_THAT(error_of("fc = a\nfc = b\n"), HasSubstr("named twice"));
+}
+
+TEST(TensorNames, RefusesOrReadsWhateverIsDamaged) {
+  const Network net = Small(1);
+  const Damaged damaged = ReadDamaged(
+      "# the head\nfc = head.linear\nstem.conv.weight = first.kernel  # alone\n", "names.txt: line ",
+      [&](const std::string& text) { ParseTensorNames("names.txt", text, net); });
+  EXPECT_EQ(damaged.unnamed, "");
+  EXPECT_GT(damaged.refused, 100);
 }
 
 TEST(Weights, ComeBackFromEitherFileByTheirOtherNames) {

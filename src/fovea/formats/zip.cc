@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <zip.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "fovea/base/error.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr uint64_t kMaxBytes = uint64_t{1} << 32;
 constexpr zip_uint64_t kMaxEntries = 100000;
+constexpr uint64_t kMaxRatio = 1032;  // of deflate, which NumPy uses
 
 using Archive = std::unique_ptr<zip_t, void (*)(zip_t*)>;
 using File = std::unique_ptr<zip_file_t, int (*)(zip_file_t*)>;
@@ -47,7 +49,7 @@ std::string ReadEntry(const std::string& where, zip_t* archive, zip_uint64_t ind
     if (got < 0) throw FormatError(fmt::format("{}: {}", where, zip_file_strerror(file.get())));
     if (got == 0) return bytes;
     if (static_cast<uint64_t>(got) > left)
-      throw FormatError(fmt::format("{}: more than {} bytes", where, kMaxBytes));
+      throw FormatError(fmt::format("{}: more bytes than an archive of its size may hold", where));
     left -= static_cast<uint64_t>(got);
     bytes.append(block, static_cast<std::size_t>(got));
   }
@@ -60,7 +62,7 @@ std::vector<ZipEntry> ReadZip(const std::string& path, const std::string& bytes)
   const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(opened.archive.get(), 0));
   if (count > kMaxEntries)
     throw FormatError(fmt::format("{}: {} entries; at most {} are read", path, count, kMaxEntries));
-  uint64_t left = kMaxBytes;
+  uint64_t left = std::min(kMaxBytes, kMaxRatio * bytes.size());
   std::vector<ZipEntry> entries;
   for (zip_uint64_t i = 0; i < count; i++) {
     const char* name = zip_get_name(opened.archive.get(), i, 0);

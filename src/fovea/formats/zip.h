@@ -11,7 +11,7 @@ struct ZipEntry {
 };
 
 // Throws FormatError naming `path` and the entry; ArgumentError where libzip was missing when Fovea was built. At most 4 GiB come out of
-// an archive, however small it is.
+// an archive, and at most what deflate could hold in its bytes.
 std::vector<ZipEntry> ReadZip(const std::string& path, const std::string& bytes);
 
 // Uncompressed, with one fixed date: equal entries give equal bytes.

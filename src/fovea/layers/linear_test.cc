@@ -34,7 +34,8 @@ TEST(Linear, AsksForAFlattenBeforeIt) {
 TEST(Flatten, ReferenceMatchesDual) { EXPECT_EQ(DualGradientError(Flatten(), {{2, 3, 4, 5}}), 0); }
 
 TEST(LeakyRelu, ReferenceMatchesDual) {
-  EXPECT_LE(DualGradientError(LeakyRelu({.slope = 0.1}), {{2, 3, 4, 5}}, {.distinct = true}), kTolerance);
+  for (const double slope : {0.1, 0.0, -2.0, 30.0})
+    EXPECT_LE(DualGradientError(LeakyRelu({.slope = slope}), {{2, 3, 4, 5}}, {.distinct = true}), kTolerance);
 }
 
 TEST(LeakyRelu, ZeroTakesTheSlope) {

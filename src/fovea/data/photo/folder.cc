@@ -40,12 +40,16 @@ int64_t AutomaticSize(const std::vector<PhotoFile>& photos) {
 
 }  // namespace
 
-PhotoFolder::PhotoFolder(const std::string& path, const PhotoFolderOptions& options) : path_(path) {
+PhotoFolder::PhotoFolder(const std::string& path, const PhotoFolderOptions& options)
+    : PhotoFolder("folder:" + path, path, ListPhotos(path), options) {}
+
+PhotoFolder::PhotoFolder(std::string name, std::string path, PhotoLayout layout,
+                         const PhotoFolderOptions& options)
+    : name_(std::move(name)), path_(std::move(path)) {
   if (options.size < 0 || options.size > kMaxSize) {
     throw ArgumentError(
         fmt::format("the image size is {}; it must be 1 to {}, or 0 to choose one", options.size, kMaxSize));
   }
-  PhotoLayout layout = ListPhotos(path);
   classes_ = std::move(layout.classes);
   train_ = std::move(layout.groups.front().photos);
   test_ = std::move(layout.groups.back().photos);
@@ -85,8 +89,8 @@ void PhotoFolder::CheckClasses() const {
   const auto empty = std::find(seen.begin(), seen.end(), false);
   if (empty == seen.end()) return;
   throw FormatError(
-      fmt::format("{}: the class folder \"{}\" holds no photo to train on; add photos or remove the folder",
-                  path_, classes_[static_cast<std::size_t>(empty - seen.begin())]));
+      fmt::format("{}: the class \"{}\" has no photo to train on; add photos or remove the class", path_,
+                  classes_[static_cast<std::size_t>(empty - seen.begin())]));
 }
 
 int32_t PhotoFolder::Read(Split split, int64_t index, uint8_t* pixels) const {

@@ -17,8 +17,10 @@ class PhotoFolder final : public Dataset {
   // ArgumentError for a size below 0 or above 4096; what ListPhotos throws; FormatError naming a class without
   // a photo to train on, and, with kFail, an unreadable photo that it met.
   explicit PhotoFolder(const std::string& path, const PhotoFolderOptions& options = {});
+  // Photos that were listed in another way; `name` is the data set's, `path` stands in messages.
+  PhotoFolder(std::string name, std::string path, PhotoLayout layout, const PhotoFolderOptions& options);
 
-  std::string Name() const override { return "folder:" + path_; }
+  std::string Name() const override { return name_; }
   const std::vector<std::string>& Classes() const override { return classes_; }
   Shape ImageShape() const override { return {3, size_, size_}; }
   int64_t Size(Split split) const override { return static_cast<int64_t>(Photos(split).size()); }
@@ -36,7 +38,7 @@ class PhotoFolder final : public Dataset {
   void SkipUnreadable(std::vector<PhotoFile>& photos);
   void CheckClasses() const;
 
-  std::string path_;
+  std::string name_, path_;
   int64_t size_ = 0;
   std::vector<std::string> classes_, skipped_;
   std::vector<PhotoFile> train_, test_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
@@ -219,8 +220,15 @@ void ReadYolo(CfgSection& s, CfgBuilder& net) {
   const int64_t boxes = s.Integer("num", 1, 1);
   for (const int64_t box : head.mask)
     if (box < 0 || box >= boxes) s.Fail(fmt::format("mask names box {} of {}", box, boxes));
-  const std::size_t count = head.mask.empty() ? static_cast<std::size_t>(boxes) : head.mask.size();
-  AddHead(s, net, std::move(head), count, s.Integer("classes", 20, 1) + 5);
+  // As darknet's make_yolo_layer has them.
+  if (head.mask.empty()) {
+    head.mask.resize(static_cast<std::size_t>(boxes));
+    std::iota(head.mask.begin(), head.mask.end(), 0);
+  }
+  head.anchors.resize(static_cast<std::size_t>(boxes) * 2, 0.5);
+  const std::size_t count = head.mask.size();
+  const int64_t each = head.classes + 5;
+  AddHead(s, net, std::move(head), count, each);
 }
 
 void ReadRegion(CfgSection& s, CfgBuilder& net) {
@@ -311,7 +319,8 @@ bool IsLoss(CfgSection& s) {
 
 }  // namespace
 
-DarknetNetwork ParseDarknetCfg(const std::string& path, const std::string& text, DarknetEpsilon epsilon) {
+DarknetNetwork ParseDarknetCfg(const std::string& path, const std::string& text, DarknetEpsilon epsilon,
+                               int64_t max_values) {
   std::vector<CfgSection> sections = ParseCfgText(path, text);
   if (sections.empty()) throw FormatError(fmt::format("{}: no section: not a darknet cfg", path));
   Input input = ReadNet(sections[0]);
@@ -319,15 +328,15 @@ DarknetNetwork ParseDarknetCfg(const std::string& path, const std::string& text,
   if (first < last && sections[first].name() == "crop") ReadCrop(sections[first++], input);
   while (last > first && IsLoss(sections[last - 1])) last--;
   if (first == last) sections[0].Fail("no layer follows");
-  CfgBuilder net(input.shape, epsilon);
+  CfgBuilder net(input.shape, epsilon, max_values);
   // Darknet counts the crop among the layers.
   if (first == 2) net.End();
   for (std::size_t i = first; i < last; i++) ReadLayer(sections[i], net);
   return net.Finish(std::move(input.preprocessing));
 }
 
-DarknetNetwork ReadDarknetCfg(const std::string& path, DarknetEpsilon epsilon) {
-  return ParseDarknetCfg(path, ReadFile(path, kMaxCfg), epsilon);
+DarknetNetwork ReadDarknetCfg(const std::string& path, DarknetEpsilon epsilon, int64_t max_values) {
+  return ParseDarknetCfg(path, ReadFile(path, kMaxCfg), epsilon, max_values);
 }
 
 }  // namespace fovea

@@ -9,31 +9,37 @@
 namespace fovea {
 namespace {
 
-struct Activation {
-  const char* darknet;
+struct Piece {
   const char* type;
   HyperList hyper = {};
+};
+struct Activation {
+  const char* darknet;
+  std::vector<Piece> pieces;
 };
 
 const std::vector<Activation>& Activations() {
   static const std::vector<Activation> rows = {
-      {"leaky", "leaky_relu", {{"slope", 0.1}}},
-      {"relu", "relu"},
-      {"relu6", "relu6"},
-      {"logistic", "sigmoid"},
-      {"tanh", "tanh"},
-      {"mish", "mish"},
-      {"swish", "silu"},
-      {"elu", "elu"},
-      {"selu", "selu"},
-      {"hardtan", "clip", {{"min", -1.0}, {"max", 1.0}}},
+      {"leaky", {{"leaky_relu", {{"slope", 0.1}}}}},
+      {"relu", {{"relu"}}},
+      {"relu6", {{"relu6"}}},
+      {"logistic", {{"sigmoid"}}},
+      {"tanh", {{"tanh"}}},
+      {"mish", {{"mish"}}},
+      {"swish", {{"silu"}}},
+      {"elu", {{"elu"}}},
+      {"selu", {{"selu"}}},
+      {"hardtan", {{"clip", {{"min", -1.0}, {"max", 1.0}}}}},
+      // 1.1x where x > 0, else 0.1x: -leaky(-x) has its slope where x > 0.
+      {"ramp", {{"neg"}, {"leaky_relu", {{"slope", 1.1}}}, {"neg"}, {"leaky_relu", {{"slope", 0.1}}}}},
   };
   return rows;
 }
 
 }  // namespace
 
-CfgBuilder::CfgBuilder(const Shape& input, DarknetEpsilon epsilon) : network_(input), epsilon_(epsilon) {}
+CfgBuilder::CfgBuilder(const Shape& input, DarknetEpsilon epsilon, int64_t max_values)
+    : network_(input), epsilon_(epsilon), budget_(max_values) {}
 
 void CfgBuilder::Begin(CfgSection& section) { section_ = &section; }
 
@@ -61,11 +67,13 @@ void CfgBuilder::Activate(const std::string& activation) {
   if (activation == "linear") return;
   std::vector<std::string> names = {"linear"};
   for (const Activation& row : Activations()) {
-    if (activation == row.darknet) {
-      Add(row.darknet, row.type, row.hyper);
-      return;
-    }
     names.emplace_back(row.darknet);
+    if (activation != row.darknet) continue;
+    for (std::size_t i = 0; i < row.pieces.size(); i++) {
+      const std::string name = row.pieces.size() == 1 ? row.darknet : fmt::format("{}{}", row.darknet, i);
+      Add(name.c_str(), row.pieces[i].type, row.pieces[i].hyper);
+    }
+    return;
   }
   section_->Fail(fmt::format("activation={} is not supported{}", activation, DidYouMean(activation, names)));
 }

@@ -12,7 +12,7 @@ namespace fovea {
 
 class CfgBuilder {
  public:
-  CfgBuilder(const Shape& input, DarknetEpsilon epsilon);
+  CfgBuilder(const Shape& input, DarknetEpsilon epsilon, int64_t max_values);
 
   // One more of darknet's layers begins; Add names its nodes after it.
   void Begin(CfgSection& section);
@@ -41,7 +41,7 @@ class CfgBuilder {
  private:
   Network network_;
   const DarknetEpsilon epsilon_;
-  ValueBudget budget_{int64_t{1} << 30};
+  ValueBudget budget_;
   CfgSection* section_ = nullptr;
   std::vector<int> outputs_;  // of darknet's layers
   int current_ = 0;

@@ -7,9 +7,11 @@
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/base/message_of.h"
 #include "fovea/base/random.h"
 #include "fovea/engine/loss_run.h"
 #include "fovea/engine/program.h"
+#include "fovea/formats/damage.h"
 #include "fovea/formats/darknet/darknet.h"
 #include "fovea/formats/registry.h"
 #include "fovea/layers/batch_norm.h"
@@ -19,6 +21,7 @@
 namespace fovea {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr const char* kCfg =
@@ -175,6 +178,37 @@ TEST(DarknetWeights, EveryOtherLengthIsRefused) {
   EXPECT_THAT(ErrorOf(good.substr(0, 60)),
               HasSubstr("layer0.conv.weight of 4 values at offset 52 needs 16 bytes, 8 are left"));
   EXPECT_THAT(ErrorOf(std::string(400, '\xff')), HasSubstr("not darknet's weights"));
+}
+
+TEST(DarknetWeights, RefusesOrReadsWhateverIsDamaged) {
+  Network net = Make();
+  for (const std::string& good : {File(0, 2, 20), File(1001, 0, 16)}) {
+    const Damaged damaged = ReadDamaged(good, "test.weights: ", [&](const std::string& bytes) {
+      ParseDarknetWeights("test.weights", bytes, net);
+    });
+    EXPECT_EQ(damaged.unnamed, "");
+    EXPECT_GT(damaged.refused, static_cast<int>(good.size()));  // every cut and more
+  }
+}
+
+TEST(DarknetWeights, RefusesOrReadsExtremesOfTheHeader) {
+  Network net = Make();
+  int read = 0, refused = 0;
+  const int32_t extremes[] = {INT32_MIN, -1, 0, 1, 2, 9, 999, 1000, 1001, 2000, 2001, INT32_MAX};
+  for (const int32_t major : extremes) {
+    for (const int32_t minor : extremes) {
+      for (const std::size_t header : {16, 20}) {
+        const std::string message =
+            MessageOf([&] { ParseDarknetWeights("test.weights", File(major, minor, header), net); });
+        (message.empty() ? read : refused)++;
+        if (!message.empty()) {
+          EXPECT_THAT(message, AllOf(testing::StartsWith("test.weights: "), HasSubstr("offset")));
+        }
+      }
+    }
+  }
+  EXPECT_EQ(read, 64);  // one length of header for each of 8x8 versions
+  EXPECT_EQ(refused, 224);
 }
 
 TEST(DarknetWeights, AModelIsItsWeightsAndTheCfgBeside) {

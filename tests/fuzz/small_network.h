@@ -1,0 +1,12 @@
+// The network of tests/fuzz/seeds/small.cfg.
+#pragma once
+
+#include "fovea/formats/darknet/darknet.h"
+
+namespace fovea {
+
+inline Network SmallNetwork() {
+  return ReadDarknetCfg(FOVEA_SOURCE_DIR "/tests/fuzz/seeds/small.cfg").model.network;
+}
+
+}  // namespace fovea
