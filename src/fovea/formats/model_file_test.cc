@@ -8,6 +8,7 @@
 #include "fovea/base/error.h"
 #include "fovea/base/random.h"
 #include "fovea/formats/network_json.h"
+#include "fovea/layers/global_avg_pool.h"
 #include "fovea/network/architectures.h"
 
 namespace fovea {
@@ -122,6 +123,15 @@ TEST(ModelFile, AllocatesNoMoreThanTheFileHolds) {
   network.replace(at, 11, "\"filters\":600000000000");
   EXPECT_THAT([&] { ModelFromFile("m", file); },
               testing::ThrowsMessage<FormatError>(testing::HasSubstr("more parameters than")));
+}
+
+TEST(ModelFile, MeasuresAnExampleBeforeItAllocates) {
+  Network network({1, 1 << 18, 1 << 18});
+  network.Add("pool", GlobalAvgPool());
+  TensorFile file = ModelToFile({std::move(network), {{0}, {1}}, {}});
+  file.metadata["fovea.examples"] = R"([{"x":"AAAA","y":"AAAA"}])";
+  EXPECT_THAT([&] { ModelFromFile("m", file); },
+              testing::ThrowsMessage<FormatError>(testing::HasSubstr("3 bytes where 68719476736 floats")));
 }
 
 TEST(NetworkJson, NamesTheNodeThatIsWrong) {
