@@ -66,6 +66,9 @@ def pools():
         options = {"kernel_size": 2, "stride": 2, "padding": padding}
         yield Case("max_pool2d", {"x": (1, 2, 5, 7)}, options, padded(F.max_pool2d, fill=-1e9))
         yield Case("avg_pool2d", {"x": (1, 2, 5, 7)}, {**options, "count_include_pad": True}, padded(F.avg_pool2d))
+    for stride in (1, 2):  # rounded numbers tie; the gradient of amax is shared
+        yield Case("max_pool2d", {"x": np.round(draw(2, 2, 4, 6, seed=7) / 3)}, {"kernel_size": 2, "stride": stride, "ties": "split"},
+                   lambda x, kernel_size, stride, ties: x.unfold(2, 2, stride).unfold(3, 2, stride).flatten(4).amax(-1))
     for options in grid(**grids, count_include_pad=[True, False]):
         yield Case("avg_pool2d", {"x": (1, 2, 5, 6)}, options)
 

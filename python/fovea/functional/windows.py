@@ -67,15 +67,16 @@ def _window(kernel_size, stride, padding, ceil_mode):
 
 @operation
 def max_pool2d(x: Array, kernel_size: Size, stride: typing.Optional[Size] = None, padding: typing.Union[Size, str] = 0,
-               dilation: Size = 1, ceil_mode: bool = False):
+               dilation: Size = 1, ceil_mode: bool = False, *, ties: str = "first"):
     """y[n,c,p,q] = max of x[n,c,h,w] over the window's places inside the map.
 
-    x (N,C,H,W); y (N,C,P,Q). stride None is kernel_size. Padding never wins.
-    Ties: the first maximum in row-major order takes the whole gradient; the first NaN of a window wins.
+    x (N,C,H,W); y (N,C,P,Q). stride None is kernel_size. Padding never wins; the first NaN of a window does.
+    ties  "first" (PyTorch, Darknet, Caffe): the first maximum in row-major order takes the whole gradient;
+          "split" (CS231n's fast layers): equal maxima share it
     With ceil_mode a last window that would start beyond the map is dropped, as in PyTorch. Gradient: dx.
     """
     dilated = {} if dilation in (1, (1, 1), [1, 1]) else {"dilation": dilation}
-    return Call("max_pool2d", **_window(kernel_size, stride, padding, ceil_mode), **dilated)
+    return Call("max_pool2d", ties=ties, **_window(kernel_size, stride, padding, ceil_mode), **dilated)
 
 
 @operation
