@@ -25,11 +25,17 @@ HyperValue ValueOf(const std::string& name, const py::handle& value) {
     }
     if (integers.size() == list.size()) return integers;
     try {
+      return value.cast<std::vector<double>>();
+    } catch (const py::cast_error&) {
+    }
+    try {
       return value.cast<std::vector<std::string>>();
     } catch (const py::cast_error&) {  // the error below says more
     }
   }
-  throw py::type_error(fmt::format("{} is {}; it must be a number, a text, or a sequence of integers", name,
+  if (PyNumber_Check(value.ptr()))
+    return py::float_(py::reinterpret_borrow<py::object>(value)).cast<double>();
+  throw py::type_error(fmt::format("{} is {}; it must be a number, a text, or a sequence of numbers", name,
                                    std::string(py::repr(value))));
 }
 

@@ -11,7 +11,7 @@ namespace fovea::python {
 
 namespace py = pybind11;
 
-// Throws TypeError for a value that is neither a bool, a number, a text nor a sequence of integers or of texts.
+// Throws TypeError for a value that is neither a bool, a number, a text nor a sequence of numbers or of texts.
 HyperList HyperOf(const py::dict& keywords);
 py::dict DictOf(const HyperList& hyper);
 

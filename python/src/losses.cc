@@ -1,50 +1,50 @@
-#include <fmt/format.h>
-
-#include <mutex>
+#include <pybind11/stl.h>
 
 #include "applied_cache.h"
 #include "arrays.h"
 #include "bindings.h"
-#include "fovea/base/error.h"
 #include "fovea/engine/loss_run.h"
-#include "fovea/layers/multiclass_hinge.h"
-#include "fovea/layers/softmax_cross_entropy.h"
+#include "fovea/layers/registry.h"
 #include "hyper.h"
 #include "shared_pool.h"
 
 namespace fovea::python {
 namespace {
 
-template <class L>
-std::unique_ptr<Loss> Make(const HyperList& hyper) {
-  return std::make_unique<L>(OptionsFrom<typename L::Options>(L::kType, hyper));
+// Class numbers as int32, or a tensor of the type of the predictions.
+template <class S>
+Targets<S> TargetsOf(const py::object& array) {
+  if (py::isinstance<py::array_t<int32_t>>(array)) return Labels(ReadOnly<int32_t>(array, "target").values());
+  return ReadOnly<S>(array, "target");
 }
 
-std::unique_ptr<Loss> MakeLoss(const std::string& type, const HyperList& hyper) {
-  if (type == SoftmaxCrossEntropy::kType) return Make<SoftmaxCrossEntropy>(hyper);
-  if (type == MulticlassHinge::kType) return Make<MulticlassHinge>(hyper);
-  throw ArgumentError(fmt::format("there is no loss \"{}\"", type));
+// How many terms a mean is over: with reduction="sum" it is multiplied by that.
+template <class S>
+double Terms(const Loss& loss, const Shape& x, const Targets<S>& targets) {
+  const double weight = loss.Weight(x, targets);
+  return loss.Takes() == TargetKind::kValues ? weight * static_cast<double>(x.Size() / x[0]) : weight;
 }
 
-// The mean loss, and its gradient when `with_gradient`; else None.
+// The mean loss, its gradient when `with_gradient`, else None, and how many terms the mean is over.
 py::tuple RunLossOn(const std::string& type, const py::dict& hyper, const py::object& x_array,
-                    const py::object& label_array, bool with_gradient) {
+                    const py::object& target_array, bool with_gradient) {
   const auto loss = MakeLoss(type, HyperOf(hyper));
-  const Labels labels = ReadOnly<int32_t>(label_array, "labels").values();
   const auto run = [&]<class S>(S) {
     const auto x = ReadOnly<S>(x_array, "x");
+    const Targets<S> targets = TargetsOf<S>(target_array);
     NewArray<S> dx(x.shape());
     S value{};
     WithoutGlobalLock([&] {
       if constexpr (std::is_same_v<S, float>) {
         const auto lock = SharedPool::Lock();
-        value = RunLoss(lock.pool(), *loss, x, labels, with_gradient ? dx.view : TensorView<S>());
+        value = RunLoss(lock.pool(), *loss, x, targets, with_gradient ? dx.view : TensorView<S>());
       } else {
-        value = loss->RunForward(x, labels);
-        if (with_gradient) loss->RunBackward(x, labels, dx.view);
+        value = loss->RunForward(x, targets);
+        if (with_gradient) loss->RunBackward(x, targets, dx.view);
       }
     });
-    return py::make_tuple(value, with_gradient ? py::object(dx.array) : py::none());
+    return py::make_tuple(value, with_gradient ? py::object(dx.array) : py::none(),
+                          Terms(*loss, x.shape(), targets));
   };
   return IsDouble(x_array) ? run(double{}) : run(float{});
 }
@@ -52,14 +52,9 @@ py::tuple RunLossOn(const std::string& type, const py::dict& hyper, const py::ob
 }  // namespace
 
 void BindLosses(py::module_& m) {
-  m.def("run_loss", &RunLossOn, py::arg("type"), py::arg("hyper"), py::arg("x"), py::arg("labels"),
+  m.def("run_loss", &RunLossOn, py::arg("type"), py::arg("hyper"), py::arg("x"), py::arg("target"),
         py::arg("with_gradient"));
-  m.def("loss_types", [] {
-    py::list types;
-    types.append(std::string(SoftmaxCrossEntropy::kType));
-    types.append(std::string(MulticlassHinge::kType));
-    return types;
-  });
+  m.def("loss_types", &LossTypes);
 }
 
 }  // namespace fovea::python

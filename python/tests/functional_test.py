@@ -113,11 +113,27 @@ class Functions(unittest.TestCase):
             np.testing.assert_array_equal(gradient, part)
 
     def test_every_layer_and_loss_has_a_pair(self):
-        for name in (*fovea.layer_types(), *fovea._fovea.loss_types()):
+        self.assertEqual({loss.type for loss in F.LOSSES}, set(fovea._fovea.loss_types()))
+        for name in (*fovea.layer_types(), *(f.__name__ for f in (*F.LAYERS, *F.LOSSES))):
             self.assertTrue(callable(getattr(F, name)), name)
             backward = getattr(F, name + "_backward")
             self.assertEqual(next(iter(inspect.signature(backward).parameters)), "dy")
             self.assertTrue(getattr(F, name).__doc__)
+
+    def test_a_wrong_keyword_names_the_function_and_the_nearest_keyword(self):
+        from fovea.functional.derived import derive
+        x, w, labels = draw(2, 3, 5, 5), draw(4, 3, 3, 3), [0, 1]
+        for call, message in (
+                (lambda: F.conv2d(x, w, strid=2), r"conv2d\(\) got an unexpected keyword argument 'strid'; did you mean 'stride'\?"),
+                (lambda: F.conv2d_backward(x, x, w, strid=2), r"conv2d_backward\(\) got .*'strid'; did you mean 'stride'\?"),
+                (lambda: F.gelu(x, aproximate="tanh"), r"gelu\(\) got .*'aproximate'; did you mean 'approximate'\?"),
+                (lambda: F.gelu(x, zzz=1), r"gelu\(\) got an unexpected keyword argument 'zzz'$"),
+                (lambda: F.cross_entropy(x, labels, label_smooth=1), r"cross_entropy\(\) got .*; did you mean 'label_smoothing'\?"),
+                (lambda: F.nll_loss_backward(1, x, labels, wight=1), r"nll_loss_backward\(\) got .*; did you mean 'weight'\?"),
+                (lambda: derive("leaky_relu")(x, slop=1), r"leaky_relu\(\) got .*'slop'; did you mean 'slope'\?"),
+                (lambda: F.conv2d(x), r"conv2d\(\) missing a required argument: 'w'")):
+            with self.assertRaisesRegex(TypeError, message):
+                call()
 
     def test_derived_functions_of_layers_without_a_description(self):
         from fovea.functional.derived import derive
@@ -185,10 +201,20 @@ class Losses(unittest.TestCase):
                 self.assertLess(error(loss(single, labels, **keywords), loss(x, labels, **keywords)), 1e-6)
                 self.assertLess(error(backward(1, single), backward(1, x)), 1e-5)
 
+    def test_both_types_give_their_own_type(self):
+        x, shares = draw(2, 3), np.abs(draw(2, 3, seed=1))
+        for dtype in (np.float32, np.float64):
+            gradient = F.cross_entropy_backward(0.5, x.astype(dtype), shares.astype(dtype), reduction="sum")
+            self.assertEqual(gradient.dtype, dtype)
+        with self.assertRaisesRegex(TypeError, "target is of float64"):
+            F.cross_entropy(x.astype(np.float32), shares)
+        with self.assertRaisesRegex(fovea.ArgumentError, "mean_squared_error: takes a target for every prediction"):
+            F.mse_loss(x, [0, 1])
+
     def test_labels(self):
         x = draw(2, 3)
         for labels, wrong in (([0, 3], fovea.ArgumentError), ([0, -1], ValueError), ([0], fovea.ShapeError),
-                              ([0.0, 1.0], TypeError), ([0, 2**40], ValueError)):
+                              ([0.0, 1.0], fovea.ShapeError), ([0, 2**40], ValueError)):
             with self.subTest(labels=labels), self.assertRaises(wrong):
                 F.softmax_cross_entropy(x, labels)
 

@@ -7,11 +7,11 @@ where the meaning is the same. Arrays that are not row-major are copied.
 """
 
 from . import derived as _derived
-from . import losses as _losses, normalisation as _normalisation, optimizers as _optimizers
+from . import joins as _joins, losses as _losses, maps as _maps, normalisation as _normalisation, optimizers as _optimizers
 from . import pointwise as _pointwise, schedules as _schedules, windows as _windows
 from .operation import pairs as _pairs
 
-_described = (*_windows.FUNCTIONS, *_pointwise.FUNCTIONS, *_normalisation.FUNCTIONS)
+_described = (*_windows.FUNCTIONS, *_pointwise.FUNCTIONS, *_normalisation.FUNCTIONS, *_joins.FUNCTIONS, *_maps.FUNCTIONS)
 LAYERS = (*_described, *_derived.missing([f.__name__ for f in _described]))
 LOSSES = _losses.FUNCTIONS
 OPTIMIZERS = _optimizers.FUNCTIONS

@@ -5,7 +5,7 @@ import inspect
 
 from .. import _fovea
 from ..arrays import floats
-from .operation import attach_backward
+from .operation import attach_backward, bind
 
 
 def _converted(type, inputs, arrays):
@@ -21,11 +21,13 @@ def derive(type):
     """TYPE(x, *parameters, **hyper) and its backward, of any layer type without running statistics; inputs come first."""
     facts = _fovea.describe_layer(type)
 
-    def forward(*arrays, training=True, **hyper):
+    def forward(*arrays, **hyper):
+        bind(type, signature, arrays, hyper)
         x, w = _converted(type, facts["inputs"], arrays)
-        return _fovea.apply(type, hyper, x, w, [], training, 0, 0, [])
+        return _fovea.apply(type, hyper, x, w, [], True, 0, 0, [])
 
-    def backward(dy, *arrays, training=True, **hyper):
+    def backward(dy, *arrays, **hyper):
+        bind(type + "_backward", signature, arrays, hyper)
         x, w = _converted(type, facts["inputs"], arrays)
         dx, dw = _fovea.apply_backward(type, hyper, floats(dy, "dy", x[0].dtype), x, w, [], True, 0, 0, [])
         gradients = (*dx, *dw)

@@ -1,4 +1,4 @@
-"""Batch normalisation, with the conventions in which frameworks differ as arguments."""
+"""Normalisation, with the conventions in which frameworks differ as arguments."""
 
 import typing
 
@@ -12,6 +12,12 @@ def _update(running_array, batch, momentum, weighs):
     """running = (1 - momentum)*running + momentum*batch, or the other way round where momentum weighs the old value."""
     share = momentum if weighs == "new" else 1 - momentum
     running_array += (share * (batch - running_array)).astype(running_array.dtype)
+
+
+def _scale(x, shape, weight, bias):
+    """What stands for a weight or a bias that is None."""
+    return {"weight": np.ones(shape, x.dtype) if weight is None else weight,
+            "bias": np.zeros(shape, x.dtype) if bias is None else bias}
 
 
 @operation
@@ -36,8 +42,7 @@ def batch_norm(x: Array, running_mean: typing.Any = None, running_var: typing.An
     if x.ndim not in (2, 4):
         raise ValueError(f"x must be (N,C,H,W) or (N,C), got {x.shape}")
     channels = x.shape[1]
-    replace = {"weight": np.ones(channels, x.dtype) if weight is None else weight,
-               "bias": np.zeros(channels, x.dtype) if bias is None else bias}
+    replace = _scale(x, channels, weight, bias)
     hyper = {"eps": float(eps), "momentum": 1.0, "frozen": not training}
     if not training:
         if running_mean is None or running_var is None:
@@ -60,4 +65,53 @@ def batch_norm(x: Array, running_mean: typing.Any = None, running_var: typing.An
     return Call("batch_norm", parameters=("weight", "bias"), replace=replace, states=(mean, variance), after=update, **hyper)
 
 
-FUNCTIONS = (batch_norm,)
+def _of_each_sample(type, x, extents, weight, bias, **hyper):
+    affine = weight is not None or bias is not None
+    return Call(type, parameters=("weight", "bias"), replace=_scale(x, extents, weight, bias) if affine else {}, affine=affine, **hyper)
+
+
+@operation
+def layer_norm(x: Array, normalized_shape: typing.Sequence[int], weight: typing.Optional[Array] = None,
+               bias: typing.Optional[Array] = None, eps: float = 1e-5):
+    """y = weight*(x - mu)/sqrt(var + eps) + bias, mu and the biased var over the last axes, of the extents normalized_shape.
+
+    x (N, ..., normalized_shape); weight, bias of normalized_shape or None. Gradients: dx, dweight, dbias.
+    """
+    return _of_each_sample("layer_norm", x, tuple(normalized_shape), weight, bias, shape=tuple(normalized_shape), eps=float(eps))
+
+
+@operation
+def group_norm(x: Array, num_groups: int, weight: typing.Optional[Array] = None, bias: typing.Optional[Array] = None,
+               eps: float = 1e-5):
+    """y = weight*(x - mu)/sqrt(var + eps) + bias, mu and the biased var over the channels of a group and their pixels.
+
+    x (N,C,...); weight, bias (C) or None. Gradients: dx, dweight, dbias.
+    """
+    return _of_each_sample("group_norm", x, x.shape[1:2], weight, bias, groups=num_groups, eps=float(eps))
+
+
+@operation
+def instance_norm(x: Array, *, weight: typing.Optional[Array] = None, bias: typing.Optional[Array] = None, eps: float = 1e-5):
+    """y = weight*(x - mu)/sqrt(var + eps) + bias, mu and the biased var over the pixels of each plane; no running statistics.
+
+    x (N,C,...); weight, bias (C) or None. Gradients: dx, dweight, dbias.
+    """
+    return _of_each_sample("instance_norm", x, x.shape[1:2], weight, bias, eps=float(eps))
+
+
+@operation
+def local_response_norm(x: Array, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0, *, odd_channel: str = "before"):
+    """y = x * (k + alpha/size * (sum of x^2 over the `size` channels around it))^-beta; channels that do not exist count 0.
+
+    odd_channel  of an even size: on which side of a channel the window has one more, "before" (PyTorch) or "after" (ONNX)
+    Gradient: dx.
+    """
+    if odd_channel not in ("before", "after"):
+        raise ValueError(f'odd_channel is "{odd_channel}"; it must be before or after')
+    turned = {}
+    if odd_channel == "before" and size % 2 == 0:
+        turned["inward"] = turned["outward"] = lambda a: a[:, ::-1]
+    return Call("local_response_norm", size=size, alpha=float(alpha), beta=float(beta), bias=float(k), **turned)
+
+
+FUNCTIONS = (batch_norm, layer_norm, group_norm, instance_norm, local_response_norm)

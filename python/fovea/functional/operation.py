@@ -12,6 +12,7 @@ float32 runs the engine's kernels, float64 the layer's reference. NAME_backward(
 gradients of <dy, y> in the order of the array arguments: one array, or a tuple with None where an argument was None.
 """
 
+import difflib
 import functools
 import inspect
 import typing
@@ -34,21 +35,35 @@ class Call:
     states      running tensors, in the layer's order, which a forward pass in training updates
     training    the mode of the forward pass; `draws`: (seed, epoch, samples) of its random numbers
     after       called after the forward pass
+    inward      brings the inputs, and what has the shape of y, into the layer's order; `outward` back: for layers whose y
+                has the shape of x
     """
 
     def __init__(self, type, *, parameters=(), replace=None, states=(), training=True, draws=(0, 0, ()),
-                 after=None, **hyper):
+                 after=None, inward=None, outward=None, **hyper):
         self.type, self.hyper = type, hyper
         self.parameters, self.replace, self.states = parameters, replace or {}, states
         self.training, self.draws, self.after = training, draws, after
+        self.inward, self.outward = inward, outward
+
+
+def bind(name, signature, args, kwargs):
+    """The arguments by name, defaults included. Raises TypeError that says whose they are, with the nearest keyword."""
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        known = [n for n, p in signature.parameters.items() if p.kind != inspect.Parameter.VAR_POSITIONAL]
+        near = [m for k in kwargs if k not in known for m in difflib.get_close_matches(k, known, 1)]
+        hint = f"; did you mean '{near[0]}'?" if near and "unexpected keyword" in str(error) else ""
+        raise TypeError(f"{name}() {error}{hint}") from None
+    bound.apply_defaults()
+    return bound
 
 
 class _Bound:
     """The arguments of one call, converted, and what they mean."""
 
-    def __init__(self, describe, signature, array_names, args, kwargs):
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
+    def __init__(self, describe, signature, array_names, bound):
         self.arrays, dtype = {}, None
         for name in array_names:
             value = bound.arguments[name]
@@ -66,7 +81,7 @@ class _Bound:
                 bound.arguments[name] = self.arrays[name]
         self.several = any(signature.parameters[name].annotation is Arrays for name in array_names)
         self.dtype = dtype
-        self.call = describe(*bound.args, **bound.kwargs)
+        self.call = describe(**bound.arguments)
         self.parameter_names = [n for n in self.arrays if n in self.call.parameters]
         self.input_names = [n for n in self.arrays if n not in self.call.parameters]
 
@@ -74,19 +89,31 @@ class _Bound:
         values = (self.call.replace.get(n, self.arrays[n]) for n in names)
         return [v for v in values if v is not None]
 
+    def _inward(self, array):
+        return np.ascontiguousarray(self.call.inward(array)) if self.call.inward else array
+
+    def _outward(self, array):
+        return np.ascontiguousarray(self.call.outward(array)) if self.call.outward else array
+
     def _operands(self):
-        return self._values(self.input_names), self._values(self.parameter_names), list(self.call.states)
+        inputs = [self._inward(x) for x in self._values(self.input_names)]
+        return inputs, self._values(self.parameter_names), list(self.call.states)
 
     def forward(self):
         c = self.call
         y = _fovea.apply(c.type, c.hyper, *self._operands(), c.training, *c.draws)
         if c.after:
             c.after()
-        return y
+        return self._outward(y)
 
     def backward(self, dy):
         c = self.call
-        dx, dw = _fovea.apply_backward(c.type, c.hyper, floats(dy, "dy", self.dtype), *self._operands(), True, *c.draws)
+        dy = floats(dy, "dy", self.dtype)
+        shape = self.arrays[self.input_names[0]].shape
+        if c.inward and dy.shape != shape:
+            raise ValueError(f"dy must have the shape of x, {shape}, got {dy.shape}")
+        dx, dw = _fovea.apply_backward(c.type, c.hyper, self._inward(dy), *self._operands(), True, *c.draws)
+        dx = [self._outward(d) for d in dx]
         gradients = {}
         for names, values in ((self.input_names, iter(dx)), (self.parameter_names, iter(dw))):
             for name in names:
@@ -104,14 +131,39 @@ def operation(describe):
 
     @functools.wraps(describe)
     def forward(*args, **kwargs):
-        return _Bound(describe, signature, array_names, args, kwargs).forward()
+        return _Bound(describe, signature, array_names, bind(forward.__name__, signature, args, kwargs)).forward()
 
-    def backward(dy, *args, **kwargs):
-        return _Bound(describe, signature, array_names, args, kwargs).backward(dy)
+    def backward(*args, **kwargs):
+        bound = bind(backward.__name__, backward.__signature__, args, kwargs)
+        dy = bound.arguments.pop("dy")
+        return _Bound(describe, signature, array_names, bound).backward(dy)
 
     forward.__signature__ = signature.replace(return_annotation=Array)
     attach_backward(forward, backward, signature)
     return forward
+
+
+def one_to_one(name, documentation, type=None, **keywords):
+    """The function NAME(x, ...) of a layer of one input: keyword=its name among the layer's hyper-parameters, which have
+    the defaults."""
+    type = type or name
+    defaults = _fovea.describe_layer(type)["hyper"]
+
+    def describe(x, **values):
+        return Call(type, **{keywords[keyword]: value for keyword, value in values.items()})
+
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    describe.__signature__ = inspect.Signature([inspect.Parameter("x", either, annotation=Array)] + [
+        inspect.Parameter(keyword, either, **_default_of(defaults[hyper])) for keyword, hyper in keywords.items()])
+    describe.__name__ = describe.__qualname__ = name
+    describe.__doc__ = documentation + " Gradient: dx."
+    return operation(describe)
+
+
+def _default_of(value):
+    if isinstance(value, list):
+        return {"default": tuple(value), "annotation": typing.Sequence[int]}
+    return {"default": value, "annotation": type(value)}
 
 
 def attach_backward(forward, backward, signature):

@@ -1,54 +1,48 @@
-"""Activations, joins, dropout, softmax: a description a layer."""
+"""Functions of single elements, dropout, and softmax: a row, or a description, a layer."""
 
-import inspect
 import typing
 
-import numpy as np
+from .operation import Array, Call, one_to_one, operation
 
-from ..arrays import floats
-from .operation import Array, Arrays, Call, attach_backward, operation
-
-
-@operation
-def relu(x: Array):
-    """y = x where x > 0, else 0. Its gradient at 0 is 0; a NaN passes through with its gradient. Gradient: dx."""
-    return Call("relu")
-
-
-@operation
-def relu6(x: Array):
-    """y = min(max(x, 0), 6). Its gradient at 0 and at 6 is 0. Gradient: dx."""
-    return Call("relu6")
-
-
-@operation
-def leaky_relu(x: Array, negative_slope: float = 0.01):
-    """y = x where x > 0, else negative_slope*x; its gradient at 0 is negative_slope. Gradient: dx."""
-    return Call("leaky_relu", slope=float(negative_slope))
-
-
-@operation
-def gelu(x: Array, approximate: str = "none"):
-    """y = x*Phi(x), Phi the normal distribution; "tanh" approximates it within 5e-4. Gradient: dx."""
-    return Call("gelu", approximate=approximate)
+relu = one_to_one("relu", "y = x where x > 0, else 0. Its gradient at 0 is 0; a NaN passes through with its gradient.")
+relu6 = one_to_one("relu6", "y = min(max(x, 0), 6). Its gradient at 0 and at 6 is 0.")
+leaky_relu = one_to_one("leaky_relu", "y = x where x > 0, else negative_slope*x; its gradient at 0 is negative_slope.",
+                        negative_slope="slope")
+elu = one_to_one("elu", "y = x where x > 0, else alpha*(exp(x) - 1).", alpha="alpha")
+selu = one_to_one("selu", "y = gamma*x where x > 0, else gamma*alpha*(exp(x) - 1).", alpha="alpha", gamma="gamma")
+celu = one_to_one("celu", "y = x where x > 0, else alpha*(exp(x/alpha) - 1).", alpha="alpha")
+gelu = one_to_one("gelu", 'y = x*Phi(x), Phi the normal distribution; "tanh" approximates it within 5e-4.', approximate="approximate")
+silu = one_to_one("silu", "y = x/(1 + exp(-x)), also called swish.")
+mish = one_to_one("mish", "y = x*tanh(log(1 + exp(x))).")
+hardswish = one_to_one("hardswish", "y = x*min(max(x + 3, 0), 6)/6.")
+hardsigmoid = one_to_one("hardsigmoid", "y = min(max(alpha*x + beta, 0), 1); PyTorch's alpha is 1/6, ONNX's 0.2.", alpha="alpha", beta="beta")
+sigmoid = one_to_one("sigmoid", "y = 1/(1 + exp(-x)).")
+log_sigmoid = one_to_one("log_sigmoid", "y = -log(1 + exp(-x)).")
+logsigmoid = one_to_one("logsigmoid", "y = -log(1 + exp(-x)).", type="log_sigmoid")
+tanh = one_to_one("tanh", "y = tanh(x).")
+softplus = one_to_one("softplus", "y = log(1 + exp(beta*x))/beta, and x itself where beta*x > threshold.", beta="beta", threshold="threshold")
+softsign = one_to_one("softsign", "y = x/(1 + |x|).")
+exp = one_to_one("exp", "y = exp(x).")
+log = one_to_one("log", "y = log(x).")
+sqrt = one_to_one("sqrt", "y = sqrt(x).")
+abs = one_to_one("abs", "y = |x|; its gradient at 0 is 0.")
+neg = one_to_one("neg", "y = -x.")
+reciprocal = one_to_one("reciprocal", "y = 1/x.")
 
 
 @operation
-def flatten(x: Array):
-    """A map as features in row-major order: x (N,...), y (N, C*H*W). Gradient: dx."""
-    return Call("flatten")
+def clip(x: Array, min: typing.Optional[float] = None, max: typing.Optional[float] = None):
+    """y = min(max(x, min), max), without a bound that is None; its gradient at a bound is dy. Gradient: dx."""
+    return Call("clip", **{name: bound for name, bound in (("min", min), ("max", max)) if bound is not None})
 
 
 @operation
-def add(x: Arrays):
-    """The sum of arrays of one shape, added in their order. Gradients: one for each."""
-    return Call("add")
+def prelu(x: Array, weight: Array):
+    """y = x where x > 0, else w*x, with w of the channel: x (N,C,...), weight (C) or (1). At 0 the gradient is that from below.
 
-
-@operation
-def concat(x: Arrays):
-    """Arrays (N,Ci,...) joined along the channels, equal in all other extents. Gradients: one for each."""
-    return Call("concat")
+    Gradients: dx, dweight.
+    """
+    return Call("prelu", parameters=("weight",), per_channel=weight.size > 1)
 
 
 @operation
@@ -63,34 +57,26 @@ def dropout(x: Array, p: float = 0.5, training: bool = True, *, seed: int = 0, e
     return Call("dropout", rate=float(p) if training else 0.0, draws=(seed, epoch, [int(s) for s in samples]))
 
 
+def _along(type, x, dim):
+    """Softmax layers know every axis but that of the samples; that one is exchanged with the others."""
+    if not -x.ndim <= dim < x.ndim:
+        raise ValueError(f"dim is {dim}; x has {x.ndim} axes")
+    if dim % x.ndim > 0:
+        return Call(type, axis=dim % x.ndim)
+    return Call(type, inward=lambda a: a.reshape(len(a), -1).T, outward=lambda a: a.T.reshape(x.shape))
+
+
 @operation
-def _softmax(x: Array):
-    """Over the features of each row of (N,C)."""
-    return Call("softmax")
-
-
-def _over_rows(function, dim, *arrays):
-    """function on (everything else, axis `dim`), and its result in the shape of the arrays."""
-    if not -arrays[0].ndim <= dim < arrays[0].ndim:
-        raise ValueError(f"dim is {dim}; x has {arrays[0].ndim} axes")
-    moved = [np.moveaxis(a, dim, -1) for a in arrays]
-    y = function(*(np.ascontiguousarray(m).reshape(-1, m.shape[-1]) for m in moved))
-    return np.ascontiguousarray(np.moveaxis(y.reshape(moved[0].shape), -1, dim))
-
-
-def softmax(x: Array, dim: int = -1) -> Array:
+def softmax(x: Array, dim: int = -1):
     """y = exp(x - max(x)) / sum of exp(x - max(x)) along the axis `dim`. Gradient: dx."""
-    return _over_rows(_softmax, dim, floats(x, "x"))
+    return _along("softmax", x, dim)
 
 
-def _softmax_backward(dy, x, dim=-1):
-    x = floats(x, "x")
-    dy = floats(dy, "dy", x.dtype)
-    if dy.shape != x.shape:
-        raise ValueError(f"dy must have the shape of x, {x.shape}, got {dy.shape}")
-    return _over_rows(_softmax.backward, dim, dy, x)
+@operation
+def log_softmax(x: Array, dim: int = -1):
+    """y = x - max(x) - log(sum of exp(x - max(x))) along the axis `dim`. Gradient: dx."""
+    return _along("log_softmax", x, dim)
 
 
-attach_backward(softmax, _softmax_backward, inspect.signature(softmax))
-
-FUNCTIONS = (relu, relu6, leaky_relu, gelu, flatten, add, concat, dropout, softmax)
+FUNCTIONS = (relu, relu6, leaky_relu, elu, selu, celu, gelu, silu, mish, hardswish, hardsigmoid, sigmoid, log_sigmoid, logsigmoid, tanh,
+             softplus, softsign, clip, exp, log, sqrt, abs, neg, reciprocal, prelu, dropout, softmax, log_softmax)

@@ -2,7 +2,7 @@
 
 import typing
 
-from .operation import Array, Call, operation
+from .operation import Array, Call, one_to_one, operation
 
 Size = typing.Union[int, typing.Sequence[int]]
 
@@ -35,6 +35,21 @@ def conv2d(x: Array, w: Array, b: typing.Optional[Array] = None, stride: Size = 
 
 
 @operation
+def conv_transpose2d(x: Array, w: Array, b: typing.Optional[Array] = None, stride: Size = 1, padding: Size = 0,
+                     output_padding: Size = 0, groups: int = 1, dilation: Size = 1):
+    """The transpose of conv2d, which would make x of y: y[n,k] = b[k] + sum over c, p, q of w[c,k,r,s] * x[n,c,p,q] at the places
+    (p*sh + r*rh - pt, q*sw + s*rw - pl).
+
+    x (N,C,P,Q), w (C,K/groups,kh,kw), b (K) or None; y (N,K,H,W), H = (P - 1)*sh - pt - pb + rh*(kh-1) + output_padding + 1.
+    Gradients: dx, dw, db.
+    """
+    if w.ndim != 4:
+        raise ValueError(f"w must be filters (C,K/groups,kh,kw), got {w.shape}")
+    return Call("conv_transpose2d", parameters=("w", "b"), filters=w.shape[1] * groups, kernel=w.shape[2:], stride=stride,
+                padding=padding, output_padding=output_padding, groups=groups, dilation=dilation, bias=b is not None)
+
+
+@operation
 def linear(x: Array, w: Array, b: typing.Optional[Array] = None):
     """Affine map of features: y[n,k] = b[k] + sum over c of w[k,c] * x[n,c].
 
@@ -52,15 +67,16 @@ def _window(kernel_size, stride, padding, ceil_mode):
 
 @operation
 def max_pool2d(x: Array, kernel_size: Size, stride: typing.Optional[Size] = None, padding: typing.Union[Size, str] = 0,
-               dilation: Size = 1, ceil_mode: bool = False):
+               dilation: Size = 1, ceil_mode: bool = False, *, ties: str = "first"):
     """y[n,c,p,q] = max of x[n,c,h,w] over the window's places inside the map.
 
-    x (N,C,H,W); y (N,C,P,Q). stride None is kernel_size. Padding never wins.
-    Ties: the first maximum in row-major order takes the whole gradient; the first NaN of a window wins.
+    x (N,C,H,W); y (N,C,P,Q). stride None is kernel_size. Padding never wins; the first NaN of a window does.
+    ties  "first" (PyTorch, Darknet, Caffe): the first maximum in row-major order takes the whole gradient;
+          "split" (CS231n's fast layers): equal maxima share it
     With ceil_mode a last window that would start beyond the map is dropped, as in PyTorch. Gradient: dx.
     """
     dilated = {} if dilation in (1, (1, 1), [1, 1]) else {"dilation": dilation}
-    return Call("max_pool2d", **_window(kernel_size, stride, padding, ceil_mode), **dilated)
+    return Call("max_pool2d", ties=ties, **_window(kernel_size, stride, padding, ceil_mode), **dilated)
 
 
 @operation
@@ -74,9 +90,19 @@ def avg_pool2d(x: Array, kernel_size: Size, stride: typing.Optional[Size] = None
 
 
 @operation
-def global_avg_pool(x: Array):
-    """The mean of every plane: x (N,C,H,W), y (N,C,1,1). Gradient: dx."""
-    return Call("global_avg_pool")
+def lp_pool2d(x: Array, norm_type: int, kernel_size: typing.Optional[Size], stride: typing.Optional[Size] = None,
+              ceil_mode: bool = False, *, padding: typing.Union[Size, str] = 0):
+    """y[n,c,p,q] = (sum of |x[n,c,h,w]|^p over the window's places inside the map)^(1/p), p = norm_type.
+
+    kernel_size None is the whole map. PyTorch sums x^p without its magnitude, and with ceil_mode scales windows at the edge up.
+    Gradient: dx.
+    """
+    if kernel_size is None:
+        return Call("lp_pool2d", p=norm_type, whole_map=True)
+    return Call("lp_pool2d", p=norm_type, **_window(kernel_size, stride, padding, ceil_mode))
 
 
-FUNCTIONS = (conv2d, linear, max_pool2d, avg_pool2d, global_avg_pool)
+global_avg_pool = one_to_one("global_avg_pool", "The mean of every plane: x (N,C,H,W), y (N,C,1,1).")
+global_max_pool = one_to_one("global_max_pool", "The largest number of every plane, of equal ones the first: x (N,C,H,W), y (N,C,1,1).")
+
+FUNCTIONS = (conv2d, conv_transpose2d, linear, max_pool2d, avg_pool2d, lp_pool2d, global_avg_pool, global_max_pool)

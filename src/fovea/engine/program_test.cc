@@ -106,6 +106,16 @@ void ExpectProgramMatchesReference(Network net, const ProgramOptions& options, i
   if (options.input_gradient) ExpectClose(program.InputGradient(), reference.ValueGradient(0));
 }
 
+TEST(Program, ABatchNormOfOneValueNamesTheLayer) {
+  Network net({3, 1, 1});
+  net.Add("bn7", BatchNorm());
+  Program program(net, {.mode = Mode::kTraining, .max_batch = 2});
+  Reference<double> reference(net);
+  const auto named = testing::ThrowsMessage<ShapeError>(testing::HasSubstr("layer bn7"));
+  EXPECT_THAT([&] { program.Forward(Normal({1, 3, 1, 1}, 0)); }, named);
+  EXPECT_THAT([&] { reference.Forward(Tensor<double>({1, 3, 1, 1}), Mode::kTraining); }, named);
+}
+
 TEST(Program, MatchesReference) {
   for (const auto& [network, reference_only] : {std::pair{&Residual, false},
                                                 {&Residual, true},

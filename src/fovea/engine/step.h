@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -106,6 +107,12 @@ struct Site {
       return false;
     const std::vector<int>& inputs = at(offset).inputs;
     return std::find(inputs.begin(), inputs.end(), value) != inputs.end();
+  }
+  // Of the node whose layer this is.
+  std::string NameOf(const fovea::Layer& layer) const {
+    const auto& nodes = network.nodes();
+    return std::find_if(nodes.begin(), nodes.end(), [&](const Node& n) { return n.layer.get() == &layer; })
+        ->name;
   }
   // The same, seen from the node `offset` further on.
   Site From(int offset) const {

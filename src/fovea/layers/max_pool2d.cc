@@ -21,7 +21,21 @@ Place ArgMax(TensorView<const S> x, int64_t n, int64_t c, const Window& rows, co
   return best;
 }
 
+// Calls visit(h, w) for the places of a window that hold what its best place does; a NaN is equal to none but itself.
+template <class S, class Visit>
+void ForEachTied(TensorView<const S> x, int64_t n, int64_t c, const Window& rows, const Window& columns,
+                 const Place& best, const Visit& visit) {
+  for (int64_t h = rows.begin; h < rows.end; h++) {
+    for (int64_t w = columns.begin; w < columns.end; w++) {
+      const bool itself = h == best.h && w == best.w;
+      if (itself || x(n, c, h, w) == x(n, c, best.h, best.w)) visit(h, w);
+    }
+  }
+}
+
 }  // namespace
+
+MaxPool2d::MaxPool2d(Pool2dOptions options) : LayerOf(MaxPool2dOptions{std::move(options)}) {}
 
 template <class S>
 void MaxPool2d::Forward(const ForwardCall<S>& call) const {
@@ -42,10 +56,18 @@ void MaxPool2d::Backward(const BackwardCall<S>& call) const {
   ForEachWindow(options(), x.shape(), call.dy.shape(),
                 [&](int64_t n, int64_t c, int64_t p, int64_t q, const Window& rows, const Window& columns) {
                   const Place best = ArgMax(x, n, c, rows, columns);
-                  dx(n, c, best.h, best.w) += call.dy(n, c, p, q);
+                  const S dy = call.dy(n, c, p, q);
+                  if (!Splits()) {
+                    dx(n, c, best.h, best.w) += dy;
+                    return;
+                  }
+                  int tied = 0;
+                  ForEachTied(x, n, c, rows, columns, best, [&](int64_t, int64_t) { tied++; });
+                  ForEachTied(x, n, c, rows, columns, best,
+                              [&](int64_t h, int64_t w) { dx(n, c, h, w) += dy / S(tied); });
                 });
 }
 
-template class LayerOf<MaxPool2d, Pool2dOptions>;
+template class LayerOf<MaxPool2d, MaxPool2dOptions>;
 
 }  // namespace fovea

@@ -1,5 +1,6 @@
 #include "fovea/layers/pool2d.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -52,17 +53,28 @@ Tensor<float> Plane(std::initializer_list<float> values, int64_t h, int64_t w) {
   return x;
 }
 
-Tensor<float> MaxGradient(const Pool2dOptions& o, const Tensor<float>& x) {
-  const Shape y = MaxPool2d(o).OutputShape({&x.shape(), 1});
+Tensor<float> GradientOf(const MaxPool2d& pool, const Tensor<float>& x) {
+  const Shape y = pool.OutputShape({&x.shape(), 1});
   Tensor<float> dy(y, 1.0f), dx(x.shape(), std::nanf(""));
-  MaxPool2d(o).RunBackward(BackwardCall<float>{{x}, {}, {}, dy, {dx}});
+  pool.RunBackward(BackwardCall<float>{{x}, {}, {}, dy, {dx}});
   return dx;
+}
+Tensor<float> MaxGradient(const Pool2dOptions& o, const Tensor<float>& x) {
+  return GradientOf(MaxPool2d(o), x);
 }
 
 TEST(MaxPool2d, TheFirstOfTiedMaximaTakesTheGradient) {
   const auto dx = MaxGradient({}, Plane({5, 5, 5, 5}, 2, 2));
   EXPECT_EQ(dx[0], 1);
   EXPECT_EQ(dx[1] + dx[2] + dx[3], 0);
+}
+
+TEST(MaxPool2d, TiedMaximaShareTheGradientWhereItIsSplit) {
+  MaxPool2dOptions options;
+  options.ties = "split";
+  const float nan = std::nanf("");
+  const auto dx = GradientOf(MaxPool2d(options), Plane({5, 1, nan, 7, 5, 5, 7, nan}, 2, 4));
+  EXPECT_THAT(dx.values(), testing::ElementsAre(1.0f / 3, 0, 1, 0, 1.0f / 3, 1.0f / 3, 0, 0));
 }
 
 // E22: a maximum that also stands elsewhere in the plane keeps its gradient in its own window.

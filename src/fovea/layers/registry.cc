@@ -8,6 +8,7 @@
 #include "fovea/layers/arithmetic.h"
 #include "fovea/layers/avg_pool2d.h"
 #include "fovea/layers/batch_norm.h"
+#include "fovea/layers/binary_cross_entropy.h"
 #include "fovea/layers/channel_shuffle.h"
 #include "fovea/layers/clip.h"
 #include "fovea/layers/concat.h"
@@ -30,9 +31,12 @@
 #include "fovea/layers/local_response_norm.h"
 #include "fovea/layers/lp_pool2d.h"
 #include "fovea/layers/max_pool2d.h"
+#include "fovea/layers/multiclass_hinge.h"
+#include "fovea/layers/negative_log_likelihood.h"
 #include "fovea/layers/pad.h"
 #include "fovea/layers/prelu.h"
 #include "fovea/layers/reduce.h"
+#include "fovea/layers/regression_losses.h"
 #include "fovea/layers/relu.h"
 #include "fovea/layers/relu6.h"
 #include "fovea/layers/reshape.h"
@@ -40,6 +44,7 @@
 #include "fovea/layers/sigmoids.h"
 #include "fovea/layers/slice.h"
 #include "fovea/layers/softmax.h"
+#include "fovea/layers/softmax_cross_entropy.h"
 #include "fovea/layers/softplus.h"
 #include "fovea/layers/space_to_depth.h"
 #include "fovea/layers/transpose.h"
@@ -47,19 +52,26 @@
 namespace fovea {
 namespace {
 
+template <class Made>
 struct Row {
   std::string_view type;
-  std::shared_ptr<const Layer> (*make)(const HyperList& hyper);
+  std::shared_ptr<const Made> (*make)(const HyperList& hyper);
 };
 
-template <class L>
-constexpr Row RowOf() {
-  return {L::kType, [](const HyperList& hyper) -> std::shared_ptr<const Layer> {
+template <class L, class Made = Layer>
+constexpr Row<Made> RowOf() {
+  return {L::kType, [](const HyperList& hyper) -> std::shared_ptr<const Made> {
             return std::make_shared<const L>(OptionsFrom<typename L::Options>(L::kType, hyper));
           }};
 }
 
-constexpr Row kRows[] = {
+constexpr Row<Loss> kLosses[] = {
+    RowOf<BinaryCrossEntropy, Loss>(),  RowOf<Huber, Loss>(),           RowOf<MeanAbsoluteError, Loss>(),
+    RowOf<MeanSquaredError, Loss>(),    RowOf<MulticlassHinge, Loss>(), RowOf<NegativeLogLikelihood, Loss>(),
+    RowOf<SoftmaxCrossEntropy, Loss>(),
+};
+
+constexpr Row<Layer> kLayers[] = {
     RowOf<AbsoluteValue>(),
     RowOf<Add>(),
     RowOf<AvgPool2d>(),
@@ -120,20 +132,33 @@ constexpr Row kRows[] = {
     RowOf<Transpose>(),
 };
 
-}  // namespace
+template <class Made>
+std::vector<std::string> TypesOf(std::span<const Row<Made>> rows) {
+  std::vector<std::string> types;
+  for (const auto& row : rows) types.emplace_back(row.type);
+  return types;
+}
 
-std::shared_ptr<const Layer> MakeLayer(std::string_view type, const HyperList& hyper) {
-  for (const Row& row : kRows) {
+template <class Made>
+std::shared_ptr<const Made> Make(std::string_view what, std::span<const Row<Made>> rows,
+                                 std::string_view type, const HyperList& hyper) {
+  for (const auto& row : rows) {
     if (row.type == type) return row.make(hyper);
   }
   throw ArgumentError(
-      fmt::format("there is no layer type \"{}\"{}", type, DidYouMean(std::string(type), LayerTypes())));
+      fmt::format("there is no {} \"{}\"{}", what, type, DidYouMean(std::string(type), TypesOf(rows))));
 }
 
-std::vector<std::string> LayerTypes() {
-  std::vector<std::string> types;
-  for (const Row& row : kRows) types.emplace_back(row.type);
-  return types;
+}  // namespace
+
+std::shared_ptr<const Layer> MakeLayer(std::string_view type, const HyperList& hyper) {
+  return Make<Layer>("layer type", kLayers, type, hyper);
 }
+std::vector<std::string> LayerTypes() { return TypesOf<Layer>(kLayers); }
+
+std::shared_ptr<const Loss> MakeLoss(std::string_view type, const HyperList& hyper) {
+  return Make<Loss>("loss", kLosses, type, hyper);
+}
+std::vector<std::string> LossTypes() { return TypesOf<Loss>(kLosses); }
 
 }  // namespace fovea

@@ -1,4 +1,4 @@
-// Every layer type by name: one row a layer.
+// Every layer and every loss by name: one row each.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 
 #include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
+#include "fovea/layers/loss.h"
 
 namespace fovea FOVEA_API {
 
@@ -15,5 +16,10 @@ namespace fovea FOVEA_API {
 std::shared_ptr<const Layer> MakeLayer(std::string_view type, const HyperList& hyper = {});
 
 std::vector<std::string> LayerTypes();
+
+// The same of losses.
+std::shared_ptr<const Loss> MakeLoss(std::string_view type, const HyperList& hyper = {});
+
+std::vector<std::string> LossTypes();
 
 }  // namespace fovea

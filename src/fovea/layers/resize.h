@@ -15,8 +15,8 @@
 // Backward  dx[n,c,h,w] = sum of a*b * dy[n,c,p,q] over the places that read it
 // Edges     A tap outside the map reads its edge; with exclude_outside it has weight 0 and the others share it.
 // Throws    ShapeError when y would be empty.
-// Source    ONNX Resize (17); Keys 1981. torch.nn.functional.interpolate: nearest is asymmetric with floor; bilinear and bicubic
-//           are pytorch_half_pixel, or align_corners.
+// Source    ONNX Resize (17); Keys 1981. torch.nn.functional.interpolate: nearest is asymmetric with floor, nearest-exact
+//           tf_half_pixel_for_nn with floor; bilinear and bicubic are half_pixel, whatever ONNX calls it, or align_corners.
 #pragma once
 
 #include "fovea/base/api.h"

@@ -51,7 +51,11 @@ TensorView<const S> Reference<S>::Forward(TensorView<const S> x, Mode mode, Call
     call.y = values_.back();
     call.mode = mode;
     call.random = RandomFor(i);
-    node.layer->RunForward(call);
+    try {
+      node.layer->RunForward(call);
+    } catch (const ShapeError& error) {
+      throw ShapeError(fmt::format("layer {} ({}): {}", node.name, node.layer->Type(), error.what()));
+    }
   }
   return values_.back();
 }

@@ -16,8 +16,9 @@ void BatchNormPass<T>::Measure(const StepCall& call, const T* x) const {
   float* parts = call.scratch;
   if (batch_) {
     if (call.n * pixels_ < 2) {
-      throw ShapeError(
-          fmt::format("batch norm trains on at least 2 values a channel, got {}", call.n * pixels_));
+      throw ShapeError(fmt::format(
+          "layer {}: batch norm trains on at least 2 values a channel, got {}; use a larger batch", name_,
+          call.n * pixels_));
     }
     ForEachPlane(*call.pool, storage_, call.n, [&](int64_t i) {
       Planes().statistics(x + i * pixels_ * 16, pixels_, parts + i * 32, parts + i * 32 + 16);

@@ -27,6 +27,7 @@ class BatchNormPass {
  public:
   BatchNormPass(const BatchNorm& layer, const Storage& storage, const Site& site)
       : options_(layer.options()),
+        name_(site.NameOf(layer)),
         batch_(layer.UsesBatch(site.mode)),
         storage_(storage),
         max_batch_(site.max_batch),
@@ -81,6 +82,7 @@ class BatchNormPass {
   void FindCoefficients(const StepCall& call, const float* parts, float* a, float* b, float* c) const;
 
   const BatchNormOptions options_;
+  const std::string name_;
   const bool batch_;
   const Storage storage_;
   const int64_t max_batch_, blocks_, pixels_;

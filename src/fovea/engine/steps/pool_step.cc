@@ -125,6 +125,7 @@ StepChoice TryPoolStep(const Site& site) {
   bool max = false;
   if (const auto* layer = site.Layer<MaxPool2d>(nodes - 1)) {
     const Size2& kernel = layer->options().kernel;
+    if (layer->Splits() && site.mode == Mode::kTraining) return {};
     if (kernel.h * kernel.w > (rectifier ? kNoPlace : kNoPlace + 1)) return {};  // a place must fit a byte
     shape = ShapeOf(layer->options(), x, y);
     max = true;
