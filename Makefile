@@ -1,6 +1,6 @@
 # Everything starts here; `make` alone lists the targets. The work is done by CMake presets and scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help train test build quick check check-long fuzz bench bench-peers fmt clean setup
+.PHONY: help train test build python quick check check-long fuzz bench bench-peers fmt clean setup
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile

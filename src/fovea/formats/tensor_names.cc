@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <vector>
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/base/lines.h"
 #include "fovea/base/suggest.h"
 
 namespace fovea {
@@ -115,11 +115,6 @@ TensorNames Spread(const Network& network, const TensorNames& given) {
   return names;
 }
 
-std::string Trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r"), last = text.find_last_not_of(" \t\r");
-  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
-
 }  // namespace
 
 TensorNames OwnNames(const Network& network) { return Spread(network, {}); }
@@ -135,15 +130,12 @@ TensorNames ParseTensorNames(const std::string& path, const std::string& text, c
   for (const Node& node : network.nodes()) known.insert(node.name);
   ForEachTensor(network, [&](const NamedTensor& tensor) { known.insert(tensor.name); });
   TensorNames given;
-  std::istringstream lines(text);
-  int number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    number++;
+  ForEachLine(text, [&](const std::string& full, int64_t number) {
     const auto fail = [&](const std::string& reason) {
       throw FormatError(fmt::format("{}: line {}: {}", path, number, reason));
     };
-    line = Trimmed(line.substr(0, line.find('#')));
-    if (line.empty()) continue;
+    const std::string line = Trimmed(full.substr(0, full.find('#')));
+    if (line.empty()) return;
     const std::size_t middle = line.find('=');
     if (middle == std::string::npos) fail("needs \"name = other name\"");
     const std::string ours = Trimmed(line.substr(0, middle)), theirs = Trimmed(line.substr(middle + 1));
@@ -153,7 +145,7 @@ TensorNames ParseTensorNames(const std::string& path, const std::string& text, c
                        DidYouMean(ours, {known.begin(), known.end()})));
     }
     if (!given.emplace(ours, theirs).second) fail(fmt::format("\"{}\" is named twice", ours));
-  }
+  });
   return Spread(network, given);
 }
 

@@ -24,4 +24,18 @@ void ForEachProduct(const Conv2dOptions& o, const Shape& x, const Shape& y, cons
               }
 }
 
+// y = the bias of its channel, 0 without one, for the products to be added to.
+template <class S>
+void StartWithBias(bool bias, const std::vector<TensorView<const S>>& w, TensorView<S> y) {
+  const int64_t plane = y.extent(2) * y.extent(3);
+  for (int64_t i = 0; i < y.size(); i++) y[i] = bias ? w[1][i / plane % y.extent(1)] : S(0);
+}
+
+// db += the sum of dy over the pixels of each channel.
+template <class S>
+void AddBiasGradient(TensorView<const S> dy, TensorView<S> db) {
+  const int64_t plane = dy.extent(2) * dy.extent(3);
+  for (int64_t i = 0; i < dy.size(); i++) db[i / plane % dy.extent(1)] += dy[i];
+}
+
 }  // namespace fovea

@@ -84,8 +84,7 @@ template <class S>
 void ConvTranspose2d::Forward(const ForwardCall<S>& call) const {
   const auto &x = call.x[0], &w = call.w[0];
   const auto& y = call.y;
-  const int64_t plane = y.extent(2) * y.extent(3);
-  for (int64_t i = 0; i < y.size(); i++) y[i] = options().bias ? call.w[1][i / plane % y.extent(1)] : S(0);
+  StartWithBias(options().bias, call.w, y);
   ForEachProduct(Transposed(x.extent(1)), y.shape(), x.shape(),
                  [&](auto n, auto c, auto k, auto kw, auto p, auto q, auto r, auto s, auto h, auto v) {
                    y(n, k, h, v) += w(c, kw, r, s) * x(n, c, p, q);
@@ -96,10 +95,7 @@ template <class S>
 void ConvTranspose2d::Backward(const BackwardCall<S>& call) const {
   const auto &x = call.x[0], &w = call.w[0], &dy = call.dy;
   const auto &dx = call.dx[0], &dw = call.dw[0];
-  const int64_t plane = dy.extent(2) * dy.extent(3);
-  if (options().bias) {
-    for (int64_t i = 0; i < dy.size(); i++) call.dw[1][i / plane % dy.extent(1)] += dy[i];
-  }
+  if (options().bias) AddBiasGradient(dy, call.dw[1]);
   if (dx.present()) std::fill(dx.values().begin(), dx.values().end(), S(0));
   ForEachProduct(Transposed(x.extent(1)), dy.shape(), x.shape(),
                  [&](auto n, auto c, auto k, auto kw, auto p, auto q, auto r, auto s, auto h, auto v) {

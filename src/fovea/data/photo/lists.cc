@@ -4,38 +4,21 @@
 
 #include <charconv>
 #include <map>
-#include <sstream>
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/base/lines.h"
 
 namespace fovea {
 namespace {
 
 constexpr int64_t kMaxDescription = 1 << 20, kMaxList = int64_t{1} << 30;
 
-std::string Trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r"), last = text.find_last_not_of(" \t\r");
-  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
-
-// Calls visit(line, number) for each line that is not empty.
-template <class Visit>
-void ForEachLine(const std::string& path, int64_t max_bytes, const Visit& visit) {
-  std::istringstream lines(ReadFile(path, max_bytes));
-  int64_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    number++;
-    line = Trimmed(line);
-    if (!line.empty()) visit(line, number);
-  }
-}
-
 using Description = std::map<std::string, std::string>;
 
 Description ReadDescription(const std::string& path) {
   Description values;
-  ForEachLine(path, kMaxDescription, [&](const std::string& line, int64_t number) {
+  ForEachLine(ReadFile(path, kMaxDescription), [&](const std::string& line, int64_t number) {
     if (line[0] == '#' || line[0] == ';') return;
     const std::size_t equals = line.find('=');
     const std::string key = Trimmed(line.substr(0, equals));
@@ -61,7 +44,8 @@ std::vector<std::string> ReadClasses(const std::string& path, const Description&
     throw FormatError(fmt::format("{}: classes = {} is not a number of classes", path, count));
   const std::string& list = Value(path, values, values.contains("labels") ? "labels" : "names");
   std::vector<std::string> names;
-  ForEachLine(list, kMaxDescription, [&](const std::string& line, int64_t) { names.push_back(line); });
+  ForEachLine(ReadFile(list, kMaxDescription),
+              [&](const std::string& line, int64_t) { names.push_back(line); });
   if (names.size() < classes)
     throw FormatError(fmt::format("{}: {} names for {} classes of {}", list, names.size(), classes, path));
   names.resize(classes);
@@ -84,7 +68,7 @@ int32_t LabelOf(const std::string& where, const std::string& photo, const std::v
 
 PhotoGroup ReadList(const std::string& list, const char* name, const std::vector<std::string>& classes) {
   PhotoGroup group{name, {}};
-  ForEachLine(list, kMaxList, [&](const std::string& photo, int64_t number) {
+  ForEachLine(ReadFile(list, kMaxList), [&](const std::string& photo, int64_t number) {
     group.photos.push_back({photo, LabelOf(fmt::format("{}: line {}", list, number), photo, classes)});
   });
   if (group.photos.empty()) throw FormatError(fmt::format("{}: no path of a photo", list));

@@ -33,7 +33,7 @@ class ConvTransposeStep final : public Step {
   StepNeeds Needs() const override {
     StepNeeds needs;
     needs.x_in_backward = {0};
-    needs.forward_packed = plan_.TurnedFloats() + (bias_ ? Lanes() : 0) + groups_.Floats();
+    needs.forward_packed = plan_.TurnedFloats() + BiasFloats() + groups_.Floats();
     needs.forward_scratch = ConvBackwardDataScratch(plan_, max_batch_, threads_);
     if (!training_) return needs;
     needs.backward_packed = plan_.PackedFloats() + groups_.Floats();
@@ -44,8 +44,7 @@ class ConvTransposeStep final : public Step {
   }
 
   void PackForward(const StepCall& call) override {
-    const float* w =
-        groups_.Widened(call.w[0].data(), call.packed + plan_.TurnedFloats() + (bias_ ? Lanes() : 0));
+    const float* w = groups_.Widened(call.w[0].data(), call.packed + plan_.TurnedFloats() + BiasFloats());
     plan_.PackWeights(*call.pool, w, nullptr, call.packed);
     if (!bias_) return;
     T* bias = Bias(call);
@@ -83,6 +82,7 @@ class ConvTransposeStep final : public Step {
 
  private:
   static const PlaneTable<T>& Planes() { return Kernels().maps<T>().plane; }
+  int64_t BiasFloats() const { return bias_ ? Lanes() : 0; }
   int64_t Lanes() const { return (y_.c + 15) / 16 * 16; }
   int64_t Pixels() const { return y_.h * y_.w; }
   T* Bias(const StepCall& call) const { return As<T>(call.packed + plan_.TurnedFloats()); }

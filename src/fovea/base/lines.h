@@ -1,0 +1,16 @@
+// Text by lines, for small formats that a person writes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace fovea {
+
+// Without the blanks at both ends.
+std::string Trimmed(const std::string& text);
+
+// Calls visit(line, number from 1) for each line, trimmed, that is not empty then.
+void ForEachLine(const std::string& text, const std::function<void(const std::string&, int64_t)>& visit);
+
+}  // namespace fovea
