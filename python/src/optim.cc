@@ -15,36 +15,57 @@ Learning LearningOf(const std::string& where, const py::dict& keywords) {
   return OptionsFrom<Learning>(where, HyperOf(keywords));
 }
 
-// One step in place. `kept` are the rule's tensors in the order of optimizer_state.
-void Step(const py::dict& keywords, int64_t t, const py::object& gradient, const py::list& kept,
-          const py::object& parameter) {
+// The tensors that a rule keeps of a parameter, each of its shape.
+template <class T>
+std::vector<T*> KeptOf(const OptimizerOptions& options, const py::list& kept, const Shape& shape) {
+  const auto names = KeptTensors(options);
+  if (kept.size() != names.size())
+    throw ArgumentError(fmt::format("{} keeps {} tensors, got {}", options.kind, names.size(), kept.size()));
+  std::vector<T*> pointers;
+  for (std::size_t i = 0; i < names.size(); i++) {
+    const auto view = Writable<T>(kept[i], names[i]);
+    if (view.shape() != shape) {
+      throw ShapeError(fmt::format("{} must be {} as the parameter, got {}", names[i], shape.ToString(),
+                                   view.shape().ToString()));
+    }
+    pointers.push_back(view.data());
+  }
+  return pointers;
+}
+
+void Apply(const OptimizerOptions& options, const Update& update) {
+  OptimizerStep(SharedPool::Lock().pool(), options, update);
+}
+void Apply(const OptimizerOptions& options, const UpdateOf<double>& update) {
+  ReferenceStep(options, update);
+}
+
+template <class T>
+void StepOf(const py::dict& keywords, int64_t t, const py::object& gradient, const py::list& kept,
+            const py::object& parameter) {
   const Learning learning = LearningOf("optimizer", keywords);
   const OptimizerOptions options = OptimizerOf(learning);
-  const auto p = Writable<float>(parameter, "the parameter"), g = Writable<float>(gradient, "the gradient");
+  const auto p = Writable<T>(parameter, "the parameter"), g = Writable<T>(gradient, "the gradient");
   if (t < 1) throw ArgumentError(fmt::format("step {} of an optimizer; they count from 1", t));
   if (g.shape() != p.shape()) {
     throw ShapeError(fmt::format("the gradient must be {} as the parameter, got {}", p.shape().ToString(),
                                  g.shape().ToString()));
   }
-  Update update{.rate = learning.lr,
-                .t = t,
-                .rows = p.shape().rank() > 1 ? p.extent(0) : 0,
-                .count = p.size(),
-                .gradient = g.data(),
-                .kept = {},
-                .parameter = p.data()};
-  const auto names = KeptTensors(options);
-  if (kept.size() != names.size())
-    throw ArgumentError(fmt::format("{} keeps {} tensors, got {}", options.kind, names.size(), kept.size()));
-  for (std::size_t i = 0; i < names.size(); i++) {
-    const auto view = Writable<float>(kept[i], names[i]);
-    if (view.shape() != p.shape()) {
-      throw ShapeError(fmt::format("{} must be {} as the parameter, got {}", names[i], p.shape().ToString(),
-                                   view.shape().ToString()));
-    }
-    update.kept.push_back(view.data());
-  }
-  WithoutGlobalLock([&] { OptimizerStep(SharedPool::Lock().pool(), options, update); });
+  const UpdateOf<T> update{.rate = learning.lr,
+                           .t = t,
+                           .rows = p.shape().rank() > 1 ? p.extent(0) : 0,
+                           .count = p.size(),
+                           .gradient = g.data(),
+                           .kept = KeptOf<T>(options, kept, p.shape()),
+                           .parameter = p.data()};
+  WithoutGlobalLock([&] { Apply(options, update); });
+}
+
+// One step in place: by the engine in float32, by the reference in float64. `kept` are the rule's tensors in the order of
+// optimizer_state.
+void Step(const py::dict& keywords, int64_t t, const py::object& gradient, const py::list& kept,
+          const py::object& parameter) {
+  (IsDouble(parameter) ? StepOf<double> : StepOf<float>)(keywords, t, gradient, kept, parameter);
 }
 
 double Rate(const py::dict& keywords, double rate, int64_t step, int64_t steps, int64_t steps_per_epoch) {

@@ -1,5 +1,5 @@
-"""Update rules: (w, state) = RULE(w, dw, state, ...). The arrays that come in are not changed; state None begins. The
-engine's own rules, in float32: the same bits as in training."""
+"""Update rules: (w, state) = RULE(w, dw, state, ...). The arrays that come in are not changed; state None begins.
+In float32 the engine's own rules, with the same bits as in training; in float64 their references."""
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from ..arrays import floats
 
 
 def _step(rule, w, dw, state, **keywords):
-    w = floats(w, "w", np.dtype(np.float32)).copy()
-    dw = floats(dw, "dw", np.dtype(np.float32)).copy()
+    w = floats(w, "w").copy()
+    dw = floats(dw, "dw", w.dtype).copy()
     names = _fovea.optimizer_state(rule)
     if state is None:
         state = {"step": 0, **{name: np.zeros_like(w) for name in names}}
@@ -17,7 +17,7 @@ def _step(rule, w, dw, state, **keywords):
     if missing:
         raise ValueError(f"the state of {rule} lacks {', '.join(missing)}; None begins anew")
     t = state["step"] + 1
-    kept = [floats(state[name], name, np.dtype(np.float32)).copy() for name in names]
+    kept = [floats(state[name], name, w.dtype).copy() for name in names]
     _fovea.optimizer_step({"optimizer": rule, **keywords}, t, dw, kept, w)
     return w, {"step": t, **dict(zip(names, kept))}
 

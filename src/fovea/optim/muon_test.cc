@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <vector>
 
 #include "fovea/base/eigen.h"
 #include "fovea/base/random.h"
 #include "fovea/optim/optimizer.h"
 #include "fovea/optim/orthogonalise.h"
+#include "fovea/optim/reference.h"
 
 namespace fovea {
 namespace {
@@ -30,12 +30,6 @@ Floats Normal(const Size& size, uint64_t index) {
   return x;
 }
 
-double Norm(const auto& x) {
-  double sum = 0;
-  for (const auto v : x) sum += static_cast<double>(v) * static_cast<double>(v);
-  return std::sqrt(sum);
-}
-
 // (rows, inner) times (inner, columns).
 Doubles Product(const Doubles& a, const Doubles& b, std::size_t rows, std::size_t inner,
                 std::size_t columns) {
@@ -52,23 +46,11 @@ Doubles Transpose(const Doubles& a, std::size_t rows, std::size_t columns) {
   return t;
 }
 
-// The formula of the header in double; for a tall matrix x (x^T x)^k is (x x^T)^k x, so no transpose is needed.
-Doubles Orthogonal(Doubles x, const Size& size, int64_t steps) {
-  const auto rows = static_cast<std::size_t>(size.rows), columns = static_cast<std::size_t>(size.columns);
-  const double norm = Norm(x);
-  for (double& v : x) v /= norm;
-  for (int64_t step = 0; step < steps; step++) {
-    const Doubles a = Product(x, Transpose(x, rows, columns), rows, columns, rows);
-    const Doubles ax = Product(a, x, rows, rows, columns), aax = Product(a, ax, rows, rows, columns);
-    for (std::size_t i = 0; i < x.size(); i++) x[i] = 3.4445 * x[i] - 4.7750 * ax[i] + 2.0315 * aax[i];
-  }
-  return x;
-}
-
-TEST(Orthogonalise, FollowsItsFormula) {
+TEST(Orthogonalise, FollowsItsReference) {
   for (const Size& size : kSizes) {
     const Floats start = Normal(size, 1);
-    const Doubles want = Orthogonal(Doubles(start.begin(), start.end()), size, 3);
+    Doubles want(start.begin(), start.end());
+    ReferenceOrthogonalise(size.rows, size.columns, 3, want.data());
     Floats first;
     for (const int threads : {1, 2, 7}) {
       ThreadPool pool(threads);
@@ -101,7 +83,7 @@ TEST(Orthogonalise, ZerosStayZero) {
   EXPECT_EQ(x, Floats(60));
 }
 
-TEST(Muon, FollowsItsFormula) {
+TEST(Muon, FollowsItsReference) {
   ThreadPool pool(2);
   const Size size{10, 27};
   for (const bool nesterov : {false, true}) {
@@ -120,15 +102,8 @@ TEST(Muon, FollowsItsFormula) {
         for (float& x : half) x *= 0.5f;
         const double rate = 0.2 / t;
         OptimizerStep(pool, options, {rate, t, 10, 270, half.data(), {velocity.data()}, p.data(), 2});
-        Doubles d(size.Count());
-        for (std::size_t i = 0; i < v.size(); i++) {
-          const double gi = g[i];
-          v[i] = 0.6 * v[i] + gi;
-          d[i] = nesterov ? gi + 0.6 * v[i] : v[i];
-        }
-        const double scale = (renormalise ? std::sqrt(10) / Norm(want) : 1) * (1 - rate * 0.1);
-        d = Orthogonal(d, size, 3);
-        for (std::size_t i = 0; i < v.size(); i++) want[i] = scale * want[i] - rate * d[i];
+        Doubles whole(g.begin(), g.end());
+        ReferenceStep(options, {rate, t, 10, 270, whole.data(), {v.data()}, want.data()});
       }
       for (std::size_t i = 0; i < v.size(); i++) ASSERT_NEAR(p[i], want[i], 1e-5) << i;  // as above
     }

@@ -6,6 +6,7 @@
 #include "fovea/base/error.h"
 #include "fovea/base/suggest.h"
 #include "fovea/kernels/dispatch.h"
+#include "fovea/optim/reference.h"
 #include "fovea/optim/vectors.h"
 
 namespace fovea {
@@ -43,15 +44,17 @@ struct Row {
   std::vector<std::string> kept;
   bool whole;  // the gradient is scaled before the step begins
   PartialStep (*begin)(ThreadPool& pool, const OptimizerOptions& options, const Update& update);
+  void (*reference)(const OptimizerOptions& options, const UpdateOf<double>& update);
 };
 
 const std::vector<Row>& Rows() {
-  static const std::vector<Row> rows = {{"sgd", {"velocity"}, false, BeginSgd},
-                                        {"adagrad", {"square"}, false, BeginAdagrad},
-                                        {"adam", {"mean", "square"}, false, BeginAdam<false>},
-                                        {"adamw", {"mean", "square"}, false, BeginAdam<true>},
-                                        {"muon", {"velocity"}, true, BeginMuon},
-                                        {"rmsprop", {"square", "velocity"}, false, BeginRmsProp}};
+  static const std::vector<Row> rows = {
+      {"sgd", {"velocity"}, false, BeginSgd, ReferenceSgd},
+      {"adagrad", {"square"}, false, BeginAdagrad, ReferenceAdagrad},
+      {"adam", {"mean", "square"}, false, BeginAdam<false>, ReferenceAdam},
+      {"adamw", {"mean", "square"}, false, BeginAdam<true>, ReferenceAdamW},
+      {"muon", {"velocity"}, true, BeginMuon, ReferenceMuon},
+      {"rmsprop", {"square", "velocity"}, false, BeginRmsProp, ReferenceRmsProp}};
   return rows;
 }
 
@@ -83,6 +86,10 @@ PartialStep BeginStep(ThreadPool& pool, const OptimizerOptions& options, const U
 
 void OptimizerStep(ThreadPool& pool, const OptimizerOptions& options, const Update& update) {
   ForEachChunk(pool, update.count, BeginStep(pool, options, update));
+}
+
+void ReferenceStep(const OptimizerOptions& options, const UpdateOf<double>& update) {
+  Find(options.kind).reference(options, update);
 }
 
 std::vector<std::string> OptimizerNames() {

@@ -30,21 +30,25 @@ struct OptimizerOptions {
 };
 
 // One step of one parameter: its gradient, times `scale`, the tensors that the rule keeps for it, and itself.
-struct Update {
+template <class T>
+struct UpdateOf {
   double rate;
   int64_t t;     // number of the step, from 1
   int64_t rows;  // of the parameter as a matrix, its first axis; 0: a vector
   int64_t count;
-  float* gradient;
-  std::vector<float*> kept;  // in the order of KeptTensors
-  float* parameter;
-  float scale = 1;
+  T* gradient;
+  std::vector<T*> kept;  // in the order of KeptTensors
+  T* parameter;
+  T scale = 1;
 };
+using Update = UpdateOf<float>;
 
 // "velocity", "mean", "square": they start at 0. Throws ArgumentError for an unknown rule, with the nearest known
 // one.
 std::vector<std::string> KeptTensors(const OptimizerOptions& options);
 void OptimizerStep(ThreadPool& pool, const OptimizerOptions& options, const Update& update);
+// The same by the reference of the rule (optim/reference.h).
+void ReferenceStep(const OptimizerOptions& options, const UpdateOf<double>& update);
 
 // Does of a step what needs the whole parameter, and returns the rest: a function of (first element, how many) that is to be called
 // for parts that make up the parameter, in any order, by any threads.
