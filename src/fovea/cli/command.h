@@ -45,9 +45,10 @@ inline void AddArithmetic(CLI::App& command, ArithmeticFlags& flags, bool of_run
                   "fast, or direct: no algorithm that rounds differently [fast]" + known)
       ->check(CLI::IsMember({"fast", "direct"}));
   command
-      .add_option(
-          "--precision", flags.precision,
-          "f32, or bf16: convolutions multiply numbers of 8 bits; fast on processors with AMX [f32]" + known)
+      .add_option("--precision", flags.precision,
+                  "f32, or bf16: convolutions multiply numbers of 8 bits; fast on processors with AMX or "
+                  "AVX512_BF16 [f32]" +
+                      known)
       ->check(CLI::IsMember({"f32", "bf16"}));
 }
 

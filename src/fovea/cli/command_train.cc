@@ -139,7 +139,8 @@ std::string HelpOf(const std::string& name) {
       {"tta", "average the scores of several views of each test image: none, mirror, mirror+shift"},
       {"seed", "of everything random"},
       {"numerics", "fast, or direct: no algorithm that rounds differently (Winograd's convolution)"},
-      {"precision", "f32, or bf16: convolutions multiply numbers of 8 bits; fast on processors with AMX"},
+      {"precision",
+       "f32, or bf16: convolutions multiply numbers of 8 bits; fast on processors with AMX or AVX512_BF16"},
       {"memory",
        "normal, or low: up to a quarter less, because what is quickly made again is not kept; the same bits "
        "in a little more time"},

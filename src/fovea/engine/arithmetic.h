@@ -11,7 +11,7 @@ namespace fovea FOVEA_API {
 enum class Numerics { kFast, kDirect };
 
 // kBfloat16: convolutions round both factors of every product to 8 bits and sum in single precision, and maps between the steps are
-// stored so; weights and all other arithmetic are as ever. Fast where the machine multiplies tiles of such numbers (AMX), slow elsewhere;
+// stored so; weights and all other arithmetic are as ever. Fast where the machine multiplies such numbers (AMX, AVX512_BF16), slow elsewhere;
 // the same bits everywhere.
 enum class Precision { kFloat32, kBfloat16 };
 

@@ -17,9 +17,11 @@ namespace fovea {
 
 #if defined(__x86_64__)
 namespace amx {
-void FillBf16(Bf16Table& table);
+void FillTileProducts(Bf16Table& table);
+}
+namespace avx512_bf16 {
 void FillTable(KernelTable& table);
-}  // namespace amx
+}
 namespace avx512 {
 void FillTable(KernelTable& table);
 }
@@ -35,14 +37,6 @@ void FillTable(KernelTable& table);
 }
 #endif
 
-#if defined(__x86_64__)
-void amx::FillTable(KernelTable& table) {
-  avx512::FillTable(table);
-  FillBf16(table.bf16);
-  table.name = "amx";
-}
-#endif
-
 namespace {
 
 #if defined(__x86_64__)
@@ -51,16 +45,22 @@ bool RunsAvx512() {
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
+bool RunsAvx512Bf16() { return RunsAvx512() && __builtin_cpu_supports("avx512bf16"); }
+
 // Tiles of bfloat16, which the system also has to permit to the process.
 bool RunsAmx() {
-  unsigned a = 0, b = 0, c = 0, d = 0, a1 = 0, none = 0;
-  if (!RunsAvx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d) ||
-      !__get_cpuid_count(7, 1, &a1, &none, &none, &none))
-    return false;
-  constexpr unsigned kAmxBf16 = 1u << 22, kAmxTile = 1u << 24, kAvx512Bf16 = 1u << 5;
-  if ((d & kAmxBf16) == 0 || (d & kAmxTile) == 0 || (a1 & kAvx512Bf16) == 0) return false;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!RunsAvx512Bf16() || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  constexpr unsigned kAmxBf16 = 1u << 22, kAmxTile = 1u << 24;
+  if ((d & kAmxBf16) == 0 || (d & kAmxTile) == 0) return false;
   constexpr long kRequestPermission = 0x1023, kTileData = 18;  // of arch_prctl, asm/prctl.h
   return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+
+void FillAmx(KernelTable& table) {
+  avx512_bf16::FillTable(table);
+  amx::FillTileProducts(table.bf16);
+  table.name = "amx";
 }
 #endif
 
@@ -82,7 +82,8 @@ struct Row {
 
 constexpr Row kRows[] = {
 #if defined(__x86_64__)
-    {"amx", RunsAmx, TableOf<amx::FillTable>},
+    {"amx", RunsAmx, TableOf<FillAmx>},
+    {"avx512_bf16", RunsAvx512Bf16, TableOf<avx512_bf16::FillTable>},
     {"avx512", RunsAvx512, TableOf<avx512::FillTable>},
     {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); },
      TableOf<avx2::FillTable>},

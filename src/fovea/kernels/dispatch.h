@@ -1,5 +1,5 @@
 // Which instruction set the kernels use. Chosen once, the best that the machine has; the environment variable
-// FOVEA_ISA (amx, avx512, avx2, baseline, neon) forces another. Every choice gives the same bits.
+// FOVEA_ISA (amx, avx512_bf16, avx512, avx2, baseline, neon) forces another. Every choice gives the same bits.
 #pragma once
 
 #include <string>
