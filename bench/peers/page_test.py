@@ -9,6 +9,7 @@ import unittest
 import figures
 import page
 import plot
+import run
 from peers import NotInstalled, Peers, take_turns
 
 
@@ -37,6 +38,14 @@ RAW = {"train": {"facts": FACTS, "rows": [STEP, ALONE]},
 
 
 class PageTest(unittest.TestCase):
+    def test_rows_of_an_earlier_run_stay_where_nothing_else_has_changed(self):
+        new = {**STEP, "gflop": 41}
+        table = run.joined({"facts": FACTS, "rows": [STEP, ALONE, {**STEP, "threads": 1}]}, {**FACTS, "versions": {}}, [new])
+        self.assertEqual(table["rows"], [new, {**STEP, "threads": 1}, ALONE])
+        self.assertEqual(table["facts"], FACTS)
+        for fact in ("commit", "processor", "seconds"):
+            self.assertEqual(run.joined({"facts": {**FACTS, fact: "other"}, "rows": [ALONE]}, FACTS, [new])["rows"], [new])
+
     def test_a_figure_is_the_median_of_the_rounds_and_the_better_layout_counts(self):
         self.assertEqual(figures.milliseconds(STEP, "Fovea"), 500)
         self.assertEqual(figures.milliseconds(STEP, "PyTorch"), 1250)
