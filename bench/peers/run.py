@@ -15,7 +15,6 @@ import functools
 import json
 import os
 import pathlib
-import subprocess
 
 import layers
 import networks
