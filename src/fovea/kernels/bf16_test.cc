@@ -31,7 +31,27 @@ uint32_t Bits(float v) {
 float Widened(Bfloat16 number) { return FromBits(static_cast<uint32_t>(number) << 16); }
 float Flushed(float v) { return std::fpclassify(v) == FP_SUBNORMAL ? std::copysign(0.0f, v) : v; }
 
-// The definition in isa/bf16.h, a number at a time.
+// The term that stands at a place of a tile.
+std::size_t TermAt(const Bf16Table& table, std::size_t place) {
+  return place / 4 * 4 + table.terms[place % 4];
+}
+
+// Tiles with their terms in order, as an instruction set wants them.
+Numbers Placed(const Bf16Table& table, const Numbers& tiles, bool right) {
+  Numbers placed(tiles.size());
+  for (std::size_t i = 0; i < tiles.size(); i++) {
+    const std::size_t tile = i / 512 * 512, row = i % 512 / 32, number = i % 32;
+    if (right) {
+      const std::size_t term = TermAt(table, row * 2 + number % 2);
+      placed[i] = tiles[tile + term / 2 * 32 + number / 2 * 2 + term % 2];
+    } else {
+      placed[i] = tiles[tile + row * 32 + TermAt(table, number)];
+    }
+  }
+  return placed;
+}
+
+// The definition in isa/bf16.h, a number at a time, of tiles with their terms in order.
 void AddProduct(const Bfloat16* a, const Bfloat16* b, float* c) {
   for (int row = 0; row < 16; row++) {
     for (int column = 0; column < 16; column++) {
@@ -87,13 +107,14 @@ TEST(Bf16, ProductsFollowTheDefinitionOnEveryInstructionSet) {
     }
     for (const std::string& isa : AvailableIsas()) {
       const Bf16Table& table = KernelsFor(isa).bf16;
+      const Numbers left = Placed(table, a, false), right = Placed(table, b, true);
       for (int rows = 1; rows <= 2; rows++) {
         for (int columns = 1; columns <= 2; columns++) {
           std::vector<float> c = start;
           {
             const Bf16Scope scope(table);
-            table.product[rows][columns](
-                {a.data(), b.data(), 3 * kTileNumbers, 3 * kTileNumbers, steps, 3, c.data(), 512, 256, add});
+            table.product[rows][columns]({left.data(), right.data(), 3 * kTileNumbers, 3 * kTileNumbers,
+                                          steps, 3, c.data(), 512, 256, add});
           }
           for (std::size_t i = 0; i < c.size(); i++) {
             const int row = static_cast<int>(i / 512), column = static_cast<int>(i / 256 % 2);
@@ -125,9 +146,12 @@ TEST(Bf16, RoundsToNearestEvenOnEveryInstructionSet) {
       Numbers row(40, 7), pair(40, 7);
       table.single.row({low.data(), high.data(), nullptr, 0, 0, 2, 1, row.data(), 40});
       table.single.pair({low.data(), high.data(), nullptr, 0, 0, 2, 1, pair.data(), 40});
-      Numbers again(40, 7), turns(40, 7);  // of numbers that are rounded already
-      table.half.row({row.data(), row.data() + 16, nullptr, 0, 0, 0, 1, again.data(), 40});
-      table.half.pair({row.data(), row.data() + 16, nullptr, 0, 0, 0, 1, turns.data(), 40});
+      Numbers again(40, 7), turns(40, 7), rounded;  // of numbers that are rounded already
+      for (const std::vector<float>* block : {&low, &high}) {
+        for (std::size_t i = 0; i < 16; i++) rounded.push_back(Nearest((*block)[i]));
+      }
+      table.half.row({rounded.data(), rounded.data() + 16, nullptr, 0, 0, 0, 1, again.data(), 40});
+      table.half.pair({rounded.data(), rounded.data() + 16, nullptr, 0, 0, 0, 1, turns.data(), 40});
       ASSERT_EQ(again, row);
       ASSERT_EQ(turns, pair);
       Numbers narrow(16);
@@ -135,8 +159,8 @@ TEST(Bf16, RoundsToNearestEvenOnEveryInstructionSet) {
       for (std::size_t i = 0; i < 16; i++) {
         ASSERT_EQ(narrow[i], Nearest(low[i])) << isa << " " << low[i];
         ASSERT_EQ(RoundToBfloat16(low[i]), Nearest(low[i])) << low[i];
-        ASSERT_EQ(row[i], Nearest(low[i])) << isa << " " << low[i];
-        ASSERT_EQ(row[16 + i], Nearest(high[i])) << isa << " " << high[i];
+        ASSERT_EQ(row[i], Nearest(low[TermAt(table, i)])) << isa << " " << low[i];
+        ASSERT_EQ(row[16 + i], Nearest(high[TermAt(table, i)])) << isa << " " << high[i];
         ASSERT_EQ(pair[2 * i], Nearest(low[i])) << isa;
         ASSERT_EQ(pair[2 * i + 1], Nearest(high[i])) << isa;
       }

@@ -130,18 +130,21 @@ class Bf16Gradient {
     std::vector<T> a(static_cast<std::size_t>(g_.image ? source_w_ * 16 : 0)), b(a);
     const int64_t pairs = 16 / pixels_;
     for (int64_t pair = 0; pair < 16; pair++) {
-      const int64_t image = shards_.First(p.shard) + 2 * (pair % pairs), end = shards_.End(p.shard);
+      const int64_t four = shards_.First(p.shard) + pair % pairs / 2 * 4, end = shards_.End(p.shard);
+      const uint8_t* terms = table_.terms + pair % 2 * 2;
       const int64_t pixel = pair / pairs, tiles = (count - pixel + pixels_ - 1) / pixels_;
       for (int64_t block = 0; block < blocks; block++) {
         Bfloat16* tile = to + block * block_tiles * kTileNumbers + pair * 32;
-        const int64_t whole = image < end ? tiles : 0, channel = (first + block) * 16;
+        const int64_t whole = four + std::min(terms[0], terms[1]) < end ? tiles : 0,
+                      channel = (first + block) * 16;
         for (int64_t i = whole * kTileNumbers; i < (count + pixels_ - 1) / pixels_ * kTileNumbers;
              i += kTileNumbers)
           std::fill_n(tile + i, 32, Bfloat16{0});
         if (whole == 0) continue;
-        const T* low = row(image, first + block, a.data()) + pixel * step * 16;
-        const T* high =
-            image + 1 < end ? row(image + 1, first + block, b.data()) + pixel * step * 16 : nullptr;
+        const auto of = [&](int64_t image, std::vector<T>& room) {
+          return image < end ? row(image, first + block, room.data()) + pixel * step * 16 : nullptr;
+        };
+        const T *low = of(four + terms[0], a), *high = of(four + terms[1], b);
         packing.pair({low, high, norm, channel, channel, step * pixels_, whole, tile, kTileNumbers});
       }
     }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "fovea/kernels/dispatch.h"
-
 namespace fovea {
 bool ConvPlan::Supports(const ConvGeometry& g) {
   if (g.image) return g.groups == 1 && g.c <= 4;
@@ -66,14 +64,16 @@ int64_t ConvPlan::RealLanes(int64_t cb) const {
   return std::min<int64_t>(16, lanes - cb * 16);
 }
 
-void ConvPlan::PackWeights(ThreadPool& pool, const float* w, float* packed, float* turned) const {
-  if (method_ == ConvMethod::kBfloat16) return PackTiles(pool, w, packed, turned);
+void ConvPlan::PackWeights(ThreadPool& pool, const KernelTable& table, const float* w, float* packed,
+                           float* turned) const {
+  if (method_ == ConvMethod::kBfloat16) return PackTiles(pool, table, w, packed, turned);
   const int64_t kbs = OutBlocks() / g_.groups;
   pool.For(OutBlocks(), [&](int64_t kb, int) {
     std::vector<float> block(static_cast<std::size_t>(Taps() * 256));
     for (int64_t cb = 0; cb < SourceBlocks(); cb++) {
       GatherBlock(kb, cb, w, block.data());
-      if (packed != nullptr) TransposeBlock(block.data(), packed + (kb * SourceBlocks() + cb) * Taps() * 256);
+      if (packed != nullptr)
+        TransposeBlock(table, block.data(), packed + (kb * SourceBlocks() + cb) * Taps() * 256);
       if (turned == nullptr) continue;
       const int64_t at = (kb / kbs * SourceBlocks() + cb) * kbs + kb % kbs;
       std::copy(block.begin(), block.end(), turned + at * Taps() * 256);
@@ -100,20 +100,24 @@ void ConvPlan::GatherBlock(int64_t kb, int64_t cb, const float* w, float* block)
   }
 }
 
-void ConvPlan::TransposeBlock(const float* block, float* transposed) const {
+void ConvPlan::TransposeBlock(const KernelTable& table, const float* block, float* transposed) const {
   std::copy_n(block, Taps() * 256, transposed);
-  for (int64_t t = 0; t < Taps(); t++) Kernels().transpose(transposed + t * 256);
+  for (int64_t t = 0; t < Taps(); t++) table.transpose(transposed + t * 256);
 }
 
 // Two blocks of outputs by two of sources at a time: four tiles of a tap, two of either form.
-void ConvPlan::PackTiles(ThreadPool& pool, const float* w, float* packed, float* turned) const {
-  const auto pair = Kernels().bf16.single.pair;
+void ConvPlan::PackTiles(ThreadPool& pool, const KernelTable& table, const float* w, float* packed,
+                         float* turned) const {
+  const Bf16Table& bf16 = table.bf16;
   const int64_t floats = Taps() * 256, pairs_k = Summed(OutBlocks()), pairs_c = Summed(SourceBlocks());
   // The tiles of all taps from their upper and lower 16 terms.
   const auto join = [&](const float* upper, const float* lower, float* tiles) {
-    for (int64_t t = 0; t < Taps() * 2; t++) {
-      const float* from = (t % 2 == 0 ? upper : lower) + t / 2 * 256;
-      pair({from, from + 16, nullptr, 0, 0, 2, 8, reinterpret_cast<Bfloat16*>(tiles + t * 128), kTileTerms});
+    for (int64_t t = 0; t < Taps() * 4; t++) {
+      const float* from = (t / 2 % 2 == 0 ? upper : lower) + t / 4 * 256;
+      const uint8_t* terms = bf16.terms + t % 2 * 2;  // of every other pair
+      bf16.single.pair({from + terms[0] * 16, from + terms[1] * 16, nullptr, 0, 0, 4, 4,
+                        reinterpret_cast<Bfloat16*>(tiles + t / 2 * 128) + t % 2 * kTileTerms,
+                        2 * kTileTerms});
     }
   };
   pool.For(pairs_k, [&](int64_t k2, int) {
@@ -125,7 +129,7 @@ void ConvPlan::PackTiles(ThreadPool& pool, const float* w, float* packed, float*
         const int64_t kb = k2 * 2 + i / 2, cb = c2 * 2 + i % 2;
         if (kb >= OutBlocks() || cb >= SourceBlocks()) continue;
         GatherBlock(kb, cb, w, across + i * floats);
-        if (packed != nullptr) TransposeBlock(across + i * floats, straight + i * floats);
+        if (packed != nullptr) TransposeBlock(table, across + i * floats, straight + i * floats);
       }
       for (int64_t i = 0; i < 2; i++) {
         const int64_t kb = k2 * 2 + i, cb = c2 * 2 + i;

@@ -62,8 +62,9 @@ class ConvPlan {
   // of isa/bf16.h: [K/16][pairs of blocks][kh][kw], turned [C/16][pairs of K/16][kh][kw].
   int64_t PackedFloats() const { return OutBlocks() * Summed(SourceBlocks()) * Taps() * 256; }
   int64_t TurnedFloats() const { return InBlocks() * Summed(OutBlocks() / g_.groups) * Taps() * 256; }
-  // Either form may be null.
-  void PackWeights(ThreadPool& pool, const float* w, float* packed, float* turned) const;
+  // Either form may be null. Tiles are those of the table's instruction set.
+  void PackWeights(ThreadPool& pool, const KernelTable& table, const float* w, float* packed,
+                   float* turned) const;
 
  private:
   // Blocks of floats that the weights over so many summed blocks take.
@@ -72,8 +73,9 @@ class ConvPlan {
   }
   // [tap][16k][16c] of a block, zero where there is no weight; and the same as [tap][16c][16k].
   void GatherBlock(int64_t kb, int64_t cb, const float* w, float* block) const;
-  void TransposeBlock(const float* block, float* transposed) const;
-  void PackTiles(ThreadPool& pool, const float* w, float* packed, float* turned) const;
+  void TransposeBlock(const KernelTable& table, const float* block, float* transposed) const;
+  void PackTiles(ThreadPool& pool, const KernelTable& table, const float* w, float* packed,
+                 float* turned) const;
 
   ConvGeometry g_;
   ConvMethod method_;

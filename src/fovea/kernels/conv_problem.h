@@ -159,7 +159,7 @@ inline Outcome RunAll(const Problem& p, ConvMethod method, const KernelTable& ta
   const Floats x = g.image ? Image(p.x, p.n, g.c, in_plane) : Stored(Block(p.x, p.n, g.c, in_plane), method);
   const Floats dy = Stored(Block(p.dy, p.n, g.k, out_plane), method);
   Floats packed(Size(plan.PackedFloats())), turned(Size(plan.TurnedFloats()));
-  plan.PackWeights(pool, p.w.data(), packed.data(), g.image ? nullptr : turned.data());
+  plan.PackWeights(pool, table, p.w.data(), packed.data(), g.image ? nullptr : turned.data());
   Floats bias(Size(plan.OutBlocks() * 16));
   std::copy(p.bias.begin(), p.bias.end(), bias.begin());
   const int64_t scratch_floats = std::max({ConvForwardScratch(plan, p.n, pool.threads()),

@@ -120,10 +120,10 @@ TEST(Conv, ReadsThroughANormalisationAsIfItWereStored) {
       const Floats x = Stored(Block(p.x, n, g.c, g.h * g.w), method);
       const Floats dy = Stored(Block(p.dy, n, g.k, plan.out_h() * plan.out_w()), method);
       Floats packed(Size(plan.PackedFloats())), normal(x.size());
-      plan.PackWeights(pool, p.w.data(), packed.data(), nullptr);
       for (const std::string& isa : AvailableIsas()) {
         SCOPED_TRACE(isa + ", method " + std::to_string(static_cast<int>(method)));
         const KernelTable& table = KernelsFor(isa);
+        plan.PackWeights(pool, table, p.w.data(), packed.data(), nullptr);
         if (method == ConvMethod::kBfloat16) {
           Normalise(table, norm, n * blocks, blocks, g.h * g.w, reinterpret_cast<const Bfloat16*>(x.data()),
                     reinterpret_cast<Bfloat16*>(normal.data()));

@@ -17,7 +17,7 @@ namespace fovea {
 
 #if defined(__x86_64__)
 namespace amx {
-void FillTileProducts(Bf16Table& table);
+void FillBf16(Bf16Table& table);
 }
 namespace avx512_bf16 {
 void FillTable(KernelTable& table);
@@ -59,7 +59,7 @@ bool RunsAmx() {
 
 void FillAmx(KernelTable& table) {
   avx512_bf16::FillTable(table);
-  amx::FillTileProducts(table.bf16);
+  amx::FillBf16(table.bf16);
   table.name = "amx";
 }
 #endif

@@ -51,13 +51,13 @@ class ConvStep final : public Step {
     const int64_t k = plan_.geometry().k;
     std::vector<float> scaled;
     const float* w = groups_.Widened(ending_.Weights(call, k, scaled), Bias(call) + BiasFloats());
-    plan_.PackWeights(*call.pool, w, call.packed, nullptr);
+    plan_.PackWeights(*call.pool, Kernels(), w, call.packed, nullptr);
     if (ending_.HasBias()) ending_.WriteBias(call, k, BiasFloats(), Bias(call));
   }
   void PackBackward(const StepCall& call) override {
     if (call.dx[0] == nullptr) return;
     const float* w = groups_.Widened(call.w[0].data(), call.packed + plan_.TurnedFloats());
-    plan_.PackWeights(*call.pool, w, nullptr, call.packed);
+    plan_.PackWeights(*call.pool, Kernels(), w, nullptr, call.packed);
   }
 
   void Forward(const StepCall& call) override {

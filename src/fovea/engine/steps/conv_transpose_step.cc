@@ -45,7 +45,7 @@ class ConvTransposeStep final : public Step {
 
   void PackForward(const StepCall& call) override {
     const float* w = groups_.Widened(call.w[0].data(), call.packed + plan_.TurnedFloats() + BiasFloats());
-    plan_.PackWeights(*call.pool, w, nullptr, call.packed);
+    plan_.PackWeights(*call.pool, Kernels(), w, nullptr, call.packed);
     if (!bias_) return;
     T* bias = Bias(call);
     std::fill_n(bias, Lanes(), T{});
@@ -54,7 +54,7 @@ class ConvTransposeStep final : public Step {
   void PackBackward(const StepCall& call) override {
     if (call.dx[0] == nullptr) return;
     const float* w = groups_.Widened(call.w[0].data(), call.packed + plan_.PackedFloats());
-    plan_.PackWeights(*call.pool, w, call.packed, nullptr);
+    plan_.PackWeights(*call.pool, Kernels(), w, call.packed, nullptr);
   }
 
   // The kernel has no bias: it adds to a map of it.

@@ -6,6 +6,17 @@
 namespace fovea::FOVEA_ISA {
 namespace {
 
+// VDPBF16PS adds two neighbouring numbers to one sum, the upper one first (tile_product_avx512_bf16.cc): they are terms of one chain.
+#if defined(__AVX512BF16__) && !defined(__AMX_BF16__)
+constexpr uint8_t kTerms[4] = {2, 0, 3, 1};
+FOVEA_INLINE HalfVec InOrder(HalfVec x) {
+  return __builtin_shufflevector(x, x, 2, 0, 3, 1, 6, 4, 7, 5, 10, 8, 11, 9, 14, 12, 15, 13);
+}
+#else
+constexpr uint8_t kTerms[4] = {0, 1, 2, 3};
+FOVEA_INLINE HalfVec InOrder(HalfVec x) { return x; }
+#endif
+
 FOVEA_INLINE HalfVec Numbers(const Bfloat16* x) { return *reinterpret_cast<const HalfVec*>(x); }
 FOVEA_INLINE HalfVec Numbers(const float* x) { return RoundedVec(LoadVec(x)); }
 
@@ -15,8 +26,9 @@ FOVEA_INLINE void ForEachRow(const TileRows<T>& s, int lane, const ReadLow& read
                              const ReadHigh& read_high, const Put& put) {
   const ptrdiff_t step = s.step * 16;
   for (int64_t i = 0; i < s.count; i++) {
+    const HalfVec low = s.low ? read_low(s.low + lane + i * step) : HalfVec{};
     const HalfVec high = s.high ? read_high(s.high + lane + i * step) : HalfVec{};
-    put(read_low(s.low + lane + i * step), high, s.to + i * s.to_step);
+    put(low, high, s.to + i * s.to_step);
   }
 }
 
@@ -40,8 +52,8 @@ FOVEA_INLINE void ReadRows(const TileRows<T>& s, const Put& put) {
 template <class T>
 void Row(const TileRows<T>& rows) {
   ReadRows(rows, [](int lane, HalfVec low, HalfVec high, Bfloat16* to) {
-    *reinterpret_cast<HalfVec*>(to + lane) = low;
-    *reinterpret_cast<HalfVec*>(to + 16 + lane) = high;
+    *reinterpret_cast<HalfVec*>(to + lane) = InOrder(low);
+    *reinterpret_cast<HalfVec*>(to + 16 + lane) = InOrder(high);
   });
 }
 
@@ -70,6 +82,7 @@ void Put(const float* tile, int64_t rows, const TileEnd& end, Bfloat16* to, ptrd
 void FillTileProducts(Bf16Table& table);
 void FillBf16(Bf16Table& table);
 void FillBf16(Bf16Table& table) {
+  __builtin_memcpy(table.terms, kTerms, sizeof kTerms);
   FillTileProducts(table);
   table.single = {Row<float>, Pair<float>};
   table.half = {Row<Bfloat16>, Pair<Bfloat16>};

@@ -1,7 +1,8 @@
 // Products of bfloat16 tiles. Members of the table of an instruction set.
 //
 // A tile is 16 rows of 32 numbers, 1 KB. Of the left factor a row is an output's row and its 32 numbers are terms of the sum; of the
-// right factor row p holds terms 2p and 2p + 1 of 16 output columns, [16 pairs][16 columns][2]. One step of a sum adds 32 terms:
+// right factor row p holds the terms of places 2p and 2p + 1 of 16 output columns, [16 pairs][16 columns][2]. The terms of every four
+// stand in the order that the instruction set likes, Bf16Table::terms. One step of a sum adds 32 terms:
 //
 //   even = a[0]*b[0], then fused with a[2]*b[2], .. a[30]*b[30];   odd likewise;   acc = acc + (even + odd)
 //
@@ -35,7 +36,7 @@ struct TileProductArgs {
 };
 
 // `count` blocks of 16 numbers from `low` on and as many from `high` on, `step` blocks apart, become rows of 32 numbers,
-// `to_step` numbers apart. `high` may be null: zeros. They are read through a normalisation of their blocks where there is one.
+// `to_step` numbers apart. Either may be null: zeros. They are read through a normalisation of their blocks where there is one.
 template <class T>
 struct TileRows {
   const T *low, *high;
@@ -49,7 +50,7 @@ struct TileRows {
 // Rounding is to nearest even, denormals become 0.
 template <class T>
 struct TilePacking {
-  // The numbers of low, then those of high.
+  // The numbers of low, then those of high, as terms in their order.
   void (*row)(const TileRows<T>& rows);
   // A number of low and one of high by turns.
   void (*pair)(const TileRows<T>& rows);
@@ -63,6 +64,8 @@ struct TileEnd {
 };
 
 struct Bf16Table {
+  // Which of every four terms of a tile stand in the four places.
+  uint8_t terms[4];
   // Around every use of `product` and `put` on a thread: sets up tiles and the flushing of denormals; `end` gets what `begin`
   // gave.
   uint64_t (*begin)();

@@ -1,42 +1,13 @@
-// Products of tiles by VDPBF16PS. For every word of two numbers it fuses the upper product into the sum, then the lower one, denormal
-// numbers as zeros: so two terms that follow each other in a chain are put into one word, the first above.
+// Products of tiles by VDPBF16PS: for every word of two numbers it fuses the upper product into the sum, then the lower one, denormal
+// numbers as zeros. The terms of a tile stand so that a word holds two of the even ones, or two of the odd ones, the first above: the
+// words of a row belong to the two chains by turns.
 #include "fovea/kernels/isa/tile_product.h"
 
 namespace fovea::FOVEA_ISA {
 namespace {
 
-constexpr int kWords = 8;  // of a chain of 16 terms
-
-// A tile of the left factor: each row has its words of even and of odd terms by turns.
-struct alignas(64) LeftWords {
-  int32_t of[kTileRows][2 * kWords];
-};
-
-// One of the right: a vector of 16 columns for each word of even and of odd terms.
-struct RightWords {
-  IntVec even[kWords], odd[kWords];
-};
-
 FOVEA_INLINE IntVec Words(const Bfloat16* numbers) {
   return reinterpret_cast<IntVec>(LoadVec(reinterpret_cast<const float*>(numbers)));
-}
-
-FOVEA_INLINE void Read(const Bfloat16* tile, LeftWords& a) {
-  typedef uint16_t Numbers __attribute__((vector_size(64), may_alias));
-  for (int row = 0; row < kTileRows; row++) {
-    const auto n = reinterpret_cast<Numbers>(Words(tile + row * kTileTerms));
-    *reinterpret_cast<Numbers*>(a.of[row]) =
-        __builtin_shufflevector(n, n, 2, 0, 3, 1, 6, 4, 7, 5, 10, 8, 11, 9, 14, 12, 15, 13, 18, 16, 19, 17,
-                                22, 20, 23, 21, 26, 24, 27, 25, 30, 28, 31, 29);
-  }
-}
-
-FOVEA_INLINE void Read(const Bfloat16* tile, RightWords& b) {
-  for (int word = 0; word < kWords; word++) {
-    const IntVec first = Words(tile + word * 64), second = Words(tile + word * 64 + 32);
-    b.even[word] = first << 16 | (second & 0xffff);
-    b.odd[word] = (first & -65536) | (second >> 16 & 0xffff);
-  }
 }
 
 FOVEA_INLINE Vec Dot(Vec sum, IntVec a, IntVec b) {
@@ -44,28 +15,30 @@ FOVEA_INLINE Vec Dot(Vec sum, IntVec a, IntVec b) {
                                                 reinterpret_cast<__m512bh>(b)));
 }
 
-// Rows of a left factor that are summed at a time, beside J right ones: four vectors of sums for each of four rows.
-template <int J>
-constexpr int kRowsAtATime = 8 / J;
-
-// c[j] += the step, for rows from `row` on; tiles of c are c_j apart.
-template <int J>
-FOVEA_INLINE void AddRows(const LeftWords& a, int row, const RightWords* b, float* c, ptrdiff_t c_j) {
-  constexpr int kRows = kRowsAtATime<J>;
+// c[j] += a step of kRows rows beside J right factors b_j apart; tiles of c are c_j apart.
+template <int kRows, int J>
+FOVEA_INLINE void AddRows(const Bfloat16* a, const Bfloat16* b, ptrdiff_t b_j, float* c, ptrdiff_t c_j) {
+  typedef int32_t Word __attribute__((may_alias, aligned(2)));
   Vec even[kRows][J] = {}, odd[kRows][J] = {};
 #pragma GCC unroll 1
-  for (int word = 0; word < kWords; word++) {
+  for (int word = 0; word < 16; word += 2) {
+    IntVec right_even[J], right_odd[J];
+    FOVEA_UNROLL for (int j = 0; j < J; j++) {
+      right_even[j] = Words(b + j * b_j + word * 32);
+      right_odd[j] = Words(b + j * b_j + word * 32 + 32);
+    }
     FOVEA_UNROLL for (int r = 0; r < kRows; r++) {
-      const IntVec x = IntVec{} + a.of[row + r][2 * word], z = IntVec{} + a.of[row + r][2 * word + 1];
+      const auto* left = reinterpret_cast<const Word*>(a + r * kTileTerms) + word;
+      const IntVec left_even = IntVec{} + left[0], left_odd = IntVec{} + left[1];
       FOVEA_UNROLL for (int j = 0; j < J; j++) {
-        even[r][j] = Dot(even[r][j], x, b[j].even[word]);
-        odd[r][j] = Dot(odd[r][j], z, b[j].odd[word]);
+        even[r][j] = Dot(even[r][j], left_even, right_even[j]);
+        odd[r][j] = Dot(odd[r][j], left_odd, right_odd[j]);
       }
     }
   }
   FOVEA_UNROLL for (int r = 0; r < kRows; r++) {
     FOVEA_UNROLL for (int j = 0; j < J; j++) {
-      float* sum = c + j * c_j + (row + r) * 16;
+      float* sum = c + j * c_j + r * 16;
       StoreVec(sum, LoadVec(sum) + (even[r][j] + odd[r][j]));
     }
   }
@@ -77,13 +50,18 @@ struct DotProducts {
     for (int tile = 0; tile < I * J && !s.add; tile++)
       __builtin_memset(s.c + tile / J * s.c_i + tile % J * s.c_j, 0, 1024);
     for (int64_t t = 0; t < s.count; t++) {
-      RightWords b[J];
-      for (int j = 0; j < J; j++) Read(s.b + j * s.b_j + s.steps[t].b, b[j]);
       for (int i = 0; i < I; i++) {
-        LeftWords a;
-        Read(s.a + i * s.a_i + s.steps[t].a, a);
-        for (int row = 0; row < kTileRows; row += kRowsAtATime<J>)
-          AddRows<J>(a, row, b, s.c + i * s.c_i, s.c_j);
+        const Bfloat16 *a = s.a + i * s.a_i + s.steps[t].a, *b = s.b + s.steps[t].b;
+        float* c = s.c + i * s.c_i;
+        // As many rows as fill the registers with sums.
+        if constexpr (J == 2) {
+          AddRows<6, J>(a, b, s.b_j, c, s.c_j);
+          AddRows<6, J>(a + 6 * kTileTerms, b, s.b_j, c + 6 * 16, s.c_j);
+          AddRows<4, J>(a + 12 * kTileTerms, b, s.b_j, c + 12 * 16, s.c_j);
+        } else {
+          AddRows<8, J>(a, b, s.b_j, c, s.c_j);
+          AddRows<8, J>(a + 8 * kTileTerms, b, s.b_j, c + 8 * 16, s.c_j);
+        }
       }
     }
   }
