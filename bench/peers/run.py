@@ -6,7 +6,7 @@ benchmarks.md and benchmarks.svg into --out. A table that is not asked for stays
 the same sources on the same machine that are not measured again: a long run can be cut into pieces. Peers that are not installed are
 named and left out. `make bench-peers ARGS="..."` builds the programs first; ARGS are these options.
 
-  bench/peers/run.py                                                    everything, some two hours
+  bench/peers/run.py                                                    everything, some three hours
   bench/peers/run.py --tables train --only 'resnet|vgg' --threads 2 --out /tmp/bench
   bench/peers/run.py --tables layers --only '@7 ' --rounds 1 --seconds 0.2 --out /tmp/bench    a look that it works
 """
