@@ -155,10 +155,19 @@ def line(row):
     return f"{row['name']} {row.get('pass', '')} {counted(row['threads'], 'thread')}, ms: {times}; best / Fovea {told}"
 
 
+def commits(rows):
+    """The commit of most rows, and of which rows it was another."""
+    names = {}
+    for row in rows:
+        names.setdefault(row["commit"], []).append(f"{row['name']} ({counted(row['threads'], 'thread')})")
+    first, *others = sorted(names, key=lambda commit: -len(names[commit]))
+    return "".join([first, *(f", {commit} for {', '.join(dict.fromkeys(names[commit]))}" for commit in others)])
+
+
 def facts(part):
     f = part["facts"]
     versions = ", ".join(f"{name} {version}" for name, version in sorted(f["versions"].items()))
-    return (f"Fovea {f['commit']} ({f['isa']} kernels){', ' if versions else ''}{versions}; {f['processor']}; medians of "
+    return (f"Fovea ({f['isa']} kernels) at {commits(part['rows'])}{'; ' if versions else ''}{versions}; {f['processor']}; medians of "
             f"{counted(f['rounds'], 'round')} of {f['seconds']:g} s.\n")
 
 

@@ -17,7 +17,7 @@ def turns(*milliseconds, idle=10, peak=110):
     return [{"milliseconds": m, "idle_mib": idle, "peak_mib": peak, "peak_gflops": 200} for m in milliseconds]
 
 
-STEP = {"name": "net, 3x32x32, batch 100", "batch": 100, "threads": 2, "gflop": 40, "sides": {
+STEP = {"name": "net, 3x32x32, batch 100", "batch": 100, "threads": 2, "gflop": 40, "commit": "abc", "sides": {
     "fovea fast": turns(500, 400, 3000), "fovea direct": turns(800, 800, 800), "fovea bf16": turns(200),
     "pytorch nchw": turns(2000, 1500, 1000), "pytorch channels_last": turns(1200, 1250, 1300, idle=200, peak=350),
     "pytorch nchw bf16": turns(250), "pytorch channels_last bf16": "failed: no kernel", "dlib": "not installed"}}
@@ -26,11 +26,11 @@ ALONE = {**STEP, "name": "alone", "threads": 1,
 
 
 def layer(kind, fovea, onednn):
-    return {"name": "3x3 64 @8", "pass": kind, "threads": 2, "gflop": 10, "mib": 12.3,
+    return {"name": "3x3 64 @8", "pass": kind, "threads": 2, "gflop": 10, "mib": 12.3, "commit": "abc",
             "sides": {"fovea fast": turns(fovea), "fovea direct": turns(2 * fovea), "onednn direct": turns(onednn)}}
 
 
-FACTS = {"commit": "abc", "isa": "avx512", "processor": "a processor", "rounds": 3, "seconds": 2, "versions": {"pytorch": "1.13"}}
+FACTS = {"isa": "avx512", "processor": "a processor", "rounds": 3, "seconds": 2, "versions": {"pytorch": "1.13"}}
 RAW = {"train": {"facts": FACTS, "rows": [STEP, ALONE]},
        "layers": {"facts": FACTS, "rows": [
            layer("forward", 100, 300), layer("weight-gradient", 100, 50),
@@ -43,7 +43,7 @@ class PageTest(unittest.TestCase):
         table = run.joined({"facts": FACTS, "rows": [STEP, ALONE, {**STEP, "threads": 1}]}, {**FACTS, "versions": {}}, [new])
         self.assertEqual(table["rows"], [new, {**STEP, "threads": 1}, ALONE])
         self.assertEqual(table["facts"], FACTS)
-        for fact in ("commit", "processor", "seconds"):
+        for fact in ("isa", "processor", "seconds"):
             self.assertEqual(run.joined({"facts": {**FACTS, fact: "other"}, "rows": [ALONE]}, FACTS, [new])["rows"], [new])
 
     def test_a_figure_is_the_median_of_the_rounds_and_the_better_layout_counts(self):
@@ -62,6 +62,11 @@ class PageTest(unittest.TestCase):
         self.assertIn("| alone | 1 | 200 (40 %) | 200 (40 %) | - | failed | - | - | - | - | - |", text)
         self.assertIn("Failed: net, 3x32x32, batch 100: `pytorch channels_last bf16: no kernel`", text)
         self.assertIn("| Training steps | 2 | 2.50 | 1.56 |", text)
+
+    def test_the_page_names_the_rows_that_were_measured_at_another_commit(self):
+        rows = [STEP, {**ALONE, "commit": "def"}, {**STEP, "threads": 1}]
+        self.assertIn("Fovea (avx512 kernels) at abc, def for alone (1 thread); pytorch 1.13;",
+                      page.page({"train": {"facts": FACTS, "rows": rows}}))
 
     def test_memory_is_the_least_of_a_librarys_layouts_with_and_without_the_idle_process(self):
         self.assertIn("| net, 3x32x32, batch 100 | 110 (100) | 110 (100) | 110 (100) | 110 (100) | 110 (100) | not installed | 1.00 | 1.00 |",

@@ -2,9 +2,9 @@
 """Fovea beside other libraries on this machine: training steps, inference, and convolutions layer by layer.
 
 The sides take turns; each stands between two probes of the machine's peak. Writes benchmarks.json (the raw figures),
-benchmarks.md and benchmarks.svg into --out. A table that is not asked for stays there as it was, and so do rows of an earlier run of
-the same sources on the same machine that are not measured again: a long run can be cut into pieces. Peers that are not installed are
-named and left out. `make bench-peers ARGS="..."` builds the programs first; ARGS are these options.
+benchmarks.md and benchmarks.svg into --out. A table that is not asked for stays there as it was, and so do rows of an earlier run on
+the same machine that are not measured again: a long run can be cut into pieces, and what a change of the sources made faster measured
+anew. Each row knows its commit. Peers that are not installed are named and left out. `make bench-peers ARGS="..."` builds the programs first; ARGS are these options.
 
   bench/peers/run.py                                                    everything, some three hours
   bench/peers/run.py --tables train --only 'resnet|vgg' --threads 2 --out /tmp/bench
@@ -51,7 +51,7 @@ def parse():
 
 
 def commit_of(peers):
-    """The last one that changed the sources."""
+    """The last commit that changed the sources."""
     git = ["git", "-C", ROOT]
     changed = peers.run([*git, "status", "--porcelain", "--", "src"], 1)
     return peers.run([*git, "log", "-1", "--format=%h", "--", "src"], 1).strip() + (" with changes" if changed else "")
@@ -60,18 +60,19 @@ def commit_of(peers):
 def facts_of(peers, options):
     doctor = json.loads(peers.run([options.build / "fovea", "doctor", "--json"], 1))
     versions = {peer: version for peer, version in peers.versions.items() if version}
-    return {"commit": commit_of(peers), "processor": doctor["processor"], "isa": doctor["isa"], "versions": versions,
+    return {"processor": doctor["processor"], "isa": doctor["isa"], "versions": versions,
             "rounds": options.rounds, "seconds": options.seconds}
 
 
 def joined(earlier, facts, rows):
-    """A table of these rows, and of those of an earlier run under the same circumstances that are not among them."""
+    """A table of these rows, and of those of an earlier run under the same circumstances that are not among them, in their order."""
     def key(row):
         return row["name"], row.get("pass"), row["threads"]
-    alike = all(earlier["facts"].get(fact) == facts[fact] for fact in ("commit", "processor", "isa", "rounds", "seconds"))
+    alike = all(earlier["facts"].get(fact) == facts[fact] for fact in ("processor", "isa", "rounds", "seconds"))
     measured = {key(row) for row in rows}
-    everything = rows + [row for row in earlier["rows"] if alike and key(row) not in measured]
-    names = list(dict.fromkeys(row["name"] for row in everything))
+    kept = earlier["rows"] if alike else []
+    everything = [row for row in kept if key(row) not in measured] + rows
+    names = list(dict.fromkeys(row["name"] for row in kept + rows))
     versions = {**(earlier["facts"]["versions"] if alike else {}), **facts["versions"]}
     return {"facts": {**facts, "versions": versions},
             "rows": sorted(everything, key=lambda row: (names.index(row["name"]), -row["threads"]))}
@@ -99,6 +100,7 @@ def main():
         peers.versions.clear()
         measured, earlier = [], raw.get(table, {"facts": {}, "rows": []})
         for row in TABLES[table](peers, options):
+            row["commit"] = commit_of(peers)
             measured.append(row)
             raw[table] = joined(earlier, facts_of(peers, options), measured)
             save(options.out, {name: raw[name] for name in TABLES if name in raw})

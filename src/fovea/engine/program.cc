@@ -10,6 +10,7 @@
 #include "fovea/base/chunks.h"
 #include "fovea/base/error.h"
 #include "fovea/base/parallel.h"
+#include "fovea/engine/micro_batch.h"
 #include "fovea/engine/schedule.h"
 #include "fovea/kernels/bfloat16.h"
 #include "fovea/kernels/dispatch.h"
@@ -45,7 +46,8 @@ class Program::Impl {
       : network_(network),
         options_(Checked(options)),
         pool_(options.threads > 0 ? options.threads : HardwareThreads()),
-        schedule_(MakeSchedule(network, options_, pool_.threads())),
+        micro_batch_(MicroBatch(network, options)),
+        schedule_(MakeSchedule(network, ForImages(micro_batch_), pool_.threads())),
         arena_(MakeAligned<float>(static_cast<std::size_t>(schedule_.plan.floats))),
         output_(network.OutputShape(options.max_batch)) {
     if (options_.mode == Mode::kTraining) {
@@ -67,21 +69,12 @@ class Program::Impl {
     }
     random_ = random;
     if (options_.mode == Mode::kInference && network_.version() != packed_version_) Pack();
-    FromPlain(pool_, Value(0).storage, n_, x.data(), Buffer(Value(0).buffer));
-    Bury(0);
-    for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
-      SetRun(forward_[i], i);
-      Measured(forward_seconds_[i], [&] {
-        if (options_.mode == Mode::kTraining) schedule_.steps[i].step->PackForward(forward_[i]);
-        schedule_.steps[i].step->Forward(forward_[i]);
-      });
-      if (non_finite && non_finite->empty()) *non_finite = CheckStep(i);
-      Bury(schedule_.ForwardTime(i));
+    const int64_t image = x.size() / n_, output = output_.size() / options_.max_batch;
+    for (int64_t first = 0; first < n_; first += micro_batch_) {
+      RunForward(std::min(micro_batch_, n_ - first), x.data() + first * image,
+                 output_.data() + first * output, non_finite);
     }
     if (options_.mode == Mode::kTraining) TouchStates();
-    const ScheduledValue& last = schedule_.values.back();
-    ToPlain(pool_, last.storage, n_, Buffer(last.buffer), output_.data());
-    Bury(schedule_.OutputTime());
     return {output_.data(), network_.OutputShape(n_)};
   }
 
@@ -98,7 +91,7 @@ class Program::Impl {
     for (std::size_t i = schedule_.steps.size(); i-- > 0;) {
       Remake(schedule_.steps[i].remakes);
       if (!runs_backward_[i]) continue;
-      SetRun(backward_[i], i);
+      SetRun(backward_[i], i, n_);
       Measured(backward_seconds_[i], [&] { RunBackward(i); });
       Bury(schedule_.BackwardTime(i));
     }
@@ -171,6 +164,12 @@ class Program::Impl {
     return options;
   }
 
+  ProgramOptions ForImages(int64_t n) const {
+    ProgramOptions options = options_;
+    options.max_batch = n;
+    return options;
+  }
+
   const ScheduledValue& Value(int v) const { return schedule_.values[static_cast<std::size_t>(v)]; }
 
   float* Buffer(int index) const {
@@ -225,14 +224,32 @@ class Program::Impl {
     }
   }
 
-  void SetRun(StepCall& call, std::size_t step) {
-    call.n = n_;
+  // Of n images, from plain layout to plain layout.
+  void RunForward(int64_t n, const float* x, float* y, std::string* non_finite) {
+    FromPlain(pool_, Value(0).storage, n, x, Buffer(Value(0).buffer));
+    Bury(0);
+    for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
+      SetRun(forward_[i], i, n);
+      Measured(forward_seconds_[i], [&] {
+        if (options_.mode == Mode::kTraining) schedule_.steps[i].step->PackForward(forward_[i]);
+        schedule_.steps[i].step->Forward(forward_[i]);
+      });
+      if (non_finite && non_finite->empty()) *non_finite = CheckStep(i, n);
+      Bury(schedule_.ForwardTime(i));
+    }
+    const ScheduledValue& last = schedule_.values.back();
+    ToPlain(pool_, last.storage, n, Buffer(last.buffer), y);
+    Bury(schedule_.OutputTime());
+  }
+
+  void SetRun(StepCall& call, std::size_t step, int64_t n) {
+    call.n = n;
     call.random = {NodeKey(random_.key, schedule_.steps[step].node), random_.samples};
   }
 
   void Pack() {
     for (std::size_t i = 0; i < schedule_.steps.size(); i++) {
-      forward_[i].n = options_.max_batch;
+      forward_[i].n = micro_batch_;
       schedule_.steps[i].step->PackForward(forward_[i]);
     }
     packed_version_ = network_.version();
@@ -244,7 +261,7 @@ class Program::Impl {
                        [&](std::size_t i) { return runs_backward_[i]; }))
         continue;
       for (std::size_t i : remake.writers) {
-        SetRun(backward_[i], i);
+        SetRun(backward_[i], i, n_);
         Measured(backward_seconds_[i], [&] { schedule_.steps[i].step->Remake(backward_[i]); });
       }
     }
@@ -280,7 +297,7 @@ class Program::Impl {
     for (std::size_t i = 0; i < network_.states().size(); i++) network_.MutableState(static_cast<int>(i));
   }
 
-  std::string CheckStep(std::size_t i) const {
+  std::string CheckStep(std::size_t i, int64_t n) const {
     const ScheduledStep& s = schedule_.steps[i];
     const std::string name = Steps()[i].nodes;
     const StepCall& call = forward_[i];
@@ -288,7 +305,7 @@ class Program::Impl {
       if (!Finite(call.w[j].data(), call.w[j].size())) return fmt::format("layer {}: parameter {}", name, j);
     }
     const ScheduledValue& y = Value(s.output);
-    return Finite(y.storage, n_, Buffer(y.buffer)) ? "" : fmt::format("layer {}: output", name);
+    return Finite(y.storage, n, Buffer(y.buffer)) ? "" : fmt::format("layer {}: output", name);
   }
 
   void Bury(int time) {
@@ -303,6 +320,7 @@ class Program::Impl {
   Network& network_;
   const ProgramOptions options_;
   ThreadPool pool_;
+  const int64_t micro_batch_;
   Schedule schedule_;
   AlignedArray<float> arena_;
   Tensor<float> output_, input_gradient_;

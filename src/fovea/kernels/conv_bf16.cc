@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "fovea/base/checked.h"
 #include "fovea/kernels/bf16_scope.h"
 #include "fovea/kernels/conv_method.h"
 #include "fovea/kernels/conv_pack.h"

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "fovea/base/checked.h"
 #include "fovea/kernels/conv_method.h"
 #include "fovea/kernels/conv_pack.h"
 

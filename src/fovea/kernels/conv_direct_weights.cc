@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "fovea/base/checked.h"
 #include "fovea/kernels/conv_method.h"
 #include "fovea/kernels/conv_pack.h"
 #include "fovea/kernels/weight_shards.h"
@@ -60,15 +61,12 @@ class WeightGradient {
     float* pack = packs_ + worker * PackFloats(plan_);
     for (Span span = FirstSpan(p); span.row < span.rows;) {
       if (g_.image && span.row == 0) PadGroup(span, pack);
-      const Span next = NextSpan(p, span);
-      // Measured: rows of one tap, used up at once, are fetched better by the machine itself.
-      Ahead ahead = places_.size() > 1 ? AheadOf(p, next, Calls(p, span)) : Ahead();
       for (int64_t kb = p.k0; kb < p.k1;) {
         const int64_t blocks = p.k1 - kb >= 2 && table_.max_pixels[2] > 0 ? 2 : 1;
-        for (int64_t cb = p.c0; cb < p.c1; cb++) RunBlock(p, span, kb, blocks, cb, pack, ahead);
+        for (int64_t cb = p.c0; cb < p.c1; cb++) RunBlock(p, span, kb, blocks, cb, pack);
         kb += blocks;
       }
-      span = next;
+      span = NextSpan(p, span);
     }
     if (p.c0 > 0 || !bias_) return;
     for (int64_t kb = p.k0; kb < p.k1; kb++) shards_.SumBias(p.shard, p.group * dst_blocks_ + kb, dy_);
@@ -92,29 +90,6 @@ class WeightGradient {
   // Output rows row.. of a group of images, numbered through the group, which has `rows` of them.
   struct Span {
     int64_t image, row, count, rows;
-  };
-
-  // Lines that will be read next, fetched a few at a time, so that none is dropped.
-  class Ahead {
-   public:
-    void Add(const float* from, int64_t lines) {
-      pieces_.push_back({from, from + lines * 16});
-      lines_ += lines;
-    }
-    void Spread(int64_t calls) { per_call_ = (lines_ + calls - 1) / calls; }
-    void Fetch() {
-      for (int64_t i = 0; i < per_call_ && at_ < pieces_.size(); i++) {
-        auto& [next, end] = pieces_[at_];
-        __builtin_prefetch(next, 0, 2);
-        next += 16;
-        if (next == end) at_++;
-      }
-    }
-
-   private:
-    std::vector<std::pair<const float*, const float*>> pieces_;
-    std::size_t at_ = 0;
-    int64_t lines_ = 0, per_call_ = 0;
   };
 
   static Map SourceMap(const ConvPlan& plan) {
@@ -234,36 +209,8 @@ class WeightGradient {
   }
   int64_t ChunkRows() const { return std::max<int64_t>(1, kChunkPixels / pass_.out_w); }
 
-  int64_t Calls(const Piece& p, const Span& span) const {
-    const int64_t chunks = (span.count + ChunkRows() - 1) / ChunkRows();
-    return chunks * static_cast<int64_t>(places_.size()) * (p.c1 - p.c0) * ((p.k1 - p.k0 + 1) / 2) * 2;
-  }
-
-  // The rows of x and dy that a span will read.
-  Ahead AheadOf(const Piece& p, const Span& span, int64_t calls) const {
-    Ahead ahead;
-    const int64_t dy_row = pass_.out_w * 16, end = span.row + span.count;
-    for (int64_t row = span.row; row < end;) {
-      const int64_t image = span.image + row / pass_.out_h, top = row % pass_.out_h;
-      const int64_t count = std::min(pass_.out_h - top, end - row);
-      const int64_t first = std::clamp<int64_t>(top * pass_.sh - g_.pt, 0, g_.h);
-      const int64_t last =
-          std::clamp<int64_t>((top + count) * pass_.sh - g_.pt + (g_.kh - 1) * g_.dh, first, g_.h);
-      for (int64_t cb = p.c0; cb < p.c1 && !g_.image && first < last; cb++) {
-        ahead.Add(x_ + image * SourceFloats() + SourceBlock(p.group, cb) + first * g_.w * 16,
-                  (last - first) * g_.w);
-      }
-      for (int64_t kb = p.group * dst_blocks_ + p.k0; kb < p.group * dst_blocks_ + p.k1; kb++) {
-        ahead.Add(dy_ + ((image * plan_.OutBlocks() + kb) * pass_.out_h + top) * dy_row, count * pass_.out_w);
-      }
-      row += count;
-    }
-    ahead.Spread(calls);
-    return ahead;
-  }
-
-  void RunBlock(const Piece& p, const Span& span, int64_t kb, int64_t blocks, int64_t cb, const float* pack,
-                Ahead& ahead) const {
+  void RunBlock(const Piece& p, const Span& span, int64_t kb, int64_t blocks, int64_t cb,
+                const float* pack) const {
     const int64_t dy_plane = pass_.out_h * pass_.out_w * 16;
     const int64_t most = table_.max_pixels[blocks];
     const float* source = g_.image ? pack : x_ + span.image * SourceFloats() + SourceBlock(p.group, cb);
@@ -281,7 +228,6 @@ class WeightGradient {
           const int64_t piece = EvenPiece(run.count, most);
           for (int64_t lane = 0; lane < run.count; lane += piece) {
             args.a = source + run.offset + lane, args.c = sums + place.sum + (run.lane + lane) * 16;
-            ahead.Fetch();
             table_.outer[std::min(piece, run.count - lane)][blocks](args);
           }
         }

@@ -143,9 +143,4 @@ void ConvPlan::PackTiles(ThreadPool& pool, const KernelTable& table, const float
   });
 }
 
-int64_t EvenPiece(int64_t extent, int64_t most) {
-  const int64_t pieces = (extent + most - 1) / most;
-  return (extent + pieces - 1) / pieces;
-}
-
 }  // namespace fovea

@@ -84,7 +84,4 @@ class ConvPlan {
   std::vector<ConvPass> backward_;
 };
 
-// Sizes of pieces that cut `extent` into the fewest equal parts of at most `most`.
-int64_t EvenPiece(int64_t extent, int64_t most);
-
 }  // namespace fovea

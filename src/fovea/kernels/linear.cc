@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "fovea/base/checked.h"
 #include "fovea/kernels/conv_plan.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/shard_tree.h"

@@ -41,25 +41,34 @@ void WeightShards::AddTo(ThreadPool& pool, float* dw, float* db) const {
   pool.For(plan_.OutBlocks(), [&](int64_t kb, int) { AddBlock(kb, dw, db); });
 }
 
+// The sums of a pair of blocks over all shards, [kh][kw][16k][16c]: in `tree`, or where a lone shard has them.
+float* WeightShards::Turned(int64_t kb, int64_t cb, float* tree) const {
+  float* sums = part_count_ == 1 ? Part(0, kb, cb) : tree;
+  for (int64_t t = 0; t < BlockFloats(); t += 256) {
+    if (part_count_ > 1) AddUpTree<256>(Part(0, kb, cb) + t, plan_.GradientFloats(), part_count_, sums + t);
+    table_.transpose(sums + t);
+  }
+  return sums;
+}
+
 void WeightShards::AddBlock(int64_t kb, float* dw, float* db) const {
   const ConvGeometry& g = plan_.geometry();
-  const int64_t cg = g.c / g.groups, taps = plan_.Taps();
+  const int64_t kernel = g.kh * g.kw, output = g.c / g.groups * kernel, taps = plan_.Taps();
   const int64_t last = std::min(g.k, kb * 16 + 16);
-  std::vector<float> sums(static_cast<std::size_t>(taps * 256));
+  std::vector<float> tree(part_count_ == 1 ? 0 : static_cast<std::size_t>(BlockFloats()));
   for (int64_t cb = 0; cb < plan_.SourceBlocks(); cb++) {
+    const float* sums = Turned(kb, cb, tree.data());
     const int64_t lanes = plan_.RealLanes(cb);
-    for (int64_t t = 0; t < taps; t++) {
-      float* sum = sums.data() + t * 256;
-      AddUpTree<256>(Part(0, kb, cb) + t * 256, plan_.GradientFloats(), part_count_, sum);
-      table_.transpose(sum);
-    }
-    for (int64_t k = kb * 16; k < last; k++) {
+    for (int64_t k = kb * 16; k < last; k++, sums += 16) {
+      float* to = dw + k * output;
+      if (kernel == 1) {
+        for (int64_t lane = 0; lane < lanes; lane++) to[cb * 16 + lane] += sums[lane];
+        continue;
+      }
       for (int64_t lane = 0; lane < lanes; lane++) {
-        const float* sum = sums.data() + (k - kb * 16) * 16 + lane;
         const int64_t index = cb * 16 + lane;
-        const int64_t c = g.image ? index % g.c : index, s = g.image ? index / g.c : 0;
-        float* to = dw + (k * cg + c) * g.kh * g.kw + s;
-        for (int64_t t = 0; t < taps; t++) to[t * (g.image ? g.kw : 1)] += sum[t * 256];
+        float* first = to + (g.image ? index % g.c * kernel + index / g.c : index * kernel);
+        for (int64_t t = 0; t < taps; t++) first[t * (g.image ? g.kw : 1)] += sums[t * 256 + lane];
       }
     }
   }

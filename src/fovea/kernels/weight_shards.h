@@ -45,6 +45,7 @@ class WeightShards {
 
  private:
   static int64_t PartsOf(int64_t n, int64_t joined) { return (ShardsOf(n) + joined - 1) / joined; }
+  float* Turned(int64_t kb, int64_t cb, float* tree) const;
   void AddBlock(int64_t kb, float* dw, float* db) const;
 
   const KernelTable& table_;

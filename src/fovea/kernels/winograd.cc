@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fovea/base/aligned.h"
+#include "fovea/base/checked.h"
 #include "fovea/kernels/conv_method.h"
 #include "fovea/kernels/winograd_grid.h"
 

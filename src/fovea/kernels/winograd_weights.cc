@@ -10,6 +10,7 @@
 #include <bit>
 
 #include "fovea/base/aligned.h"
+#include "fovea/base/checked.h"
 #include "fovea/kernels/conv_method.h"
 #include "fovea/kernels/weight_shards.h"
 #include "fovea/kernels/winograd_grid.h"

@@ -35,6 +35,14 @@ FOVEA_INLINE void ForEachSum(const TileArgs& s, float* c, Sums<R, X, NB>& acc, V
   }
 }
 
+// Maps come from memory, in pieces too short for the machine to foresee: a tile fetches their lines long before they are read.
+constexpr ptrdiff_t kPixelsAhead = 128, kTilesAhead = 2;
+
+FOVEA_INLINE void Fetch(const float* from, ptrdiff_t floats) {
+  __builtin_prefetch(
+      reinterpret_cast<const float*>(reinterpret_cast<uintptr_t>(from) + floats * sizeof(float)), 0, 2);
+}
+
 template <int R, int X, int NB, Kind K>
 void Tile(const TileArgs& s) {
   constexpr int V = NB * kVecs;
@@ -50,8 +58,16 @@ void Tile(const TileArgs& s) {
     for (int64_t t = 0; t < s.count; t++) {
       const float* a = a0 + s.taps[t].a;
       const float* b = s.b + s.taps[t].b;
+      ptrdiff_t ahead = kTilesAhead * X * 16;
 #pragma GCC unroll 1
       for (int64_t q = s.taps[t].k; q > 0; q--) {
+        if constexpr (K == Kind::kOuter) {
+          Fetch(a, kPixelsAhead * a_k);
+          FOVEA_UNROLL for (int j = 0; j < NB; j++) Fetch(b, j * b_n + kPixelsAhead * 16);
+        } else if constexpr (K == Kind::kPixel && R == 1) {
+          Fetch(a0 + s.taps[t].a, ahead);
+          ahead += 16;
+        }
         Vec w[V];
         FOVEA_UNROLL for (int v = 0; v < V; v++) w[v] = LoadVec(b + v / kVecs * b_n + v % kVecs * kLanes);
         FOVEA_UNROLL for (int r = 0; r < R; r++) {
