@@ -10,31 +10,6 @@
 namespace fovea {
 namespace {
 
-TEST(Sgd, FollowsItsFormula) {
-  ThreadPool pool(2);
-  for (const bool nesterov : {false, true}) {
-    const SgdOptions options{.momentum = 0.9, .nesterov = nesterov, .weight_decay = 0.01};
-    const int64_t count = 20001;
-    RandomStream random({3}, 0);
-    std::vector<float> g(count), v(count), p(count);
-    std::vector<double> dv(count), dp(count);
-    for (std::size_t i = 0; i < g.size(); i++) {
-      g[i] = static_cast<float>(random.Normal()), dp[i] = p[i] = static_cast<float>(random.Normal());
-    }
-    for (int step = 0; step < 5; step++) {
-      const double rate = 0.1 / (step + 1);
-      SgdStep(pool, options, rate, count, g.data(), v.data(), p.data());
-      for (std::size_t i = 0; i < g.size(); i++) {
-        const double d = g[i] + 0.01 * dp[i];
-        dv[i] = 0.9 * dv[i] + d;
-        dp[i] -= rate * (nesterov ? d + 0.9 * dv[i] : dv[i]);
-      }
-    }
-    for (std::size_t i = 0; i < g.size(); i++)
-      ASSERT_NEAR(p[i], dp[i], 1e-5);  // five float steps of values near 1
-  }
-}
-
 TEST(Sgd, GivesTheSameBitsWithAnyNumberOfThreads) {
   const std::size_t count = 50001;
   std::vector<std::vector<float>> results;

@@ -33,7 +33,7 @@ FOVEA_INLINE void AddStep(const Bfloat16* a, const Bfloat16* b, float* c) {
   }
 }
 
-struct FusedMultiplyAdd {
+struct FusedMultiplyAdd : VectorUnit {
   template <int I, int J>
   static void Product(const TileProductArgs& s) {
     for (int i = 0; i < I; i++) {
@@ -46,9 +46,6 @@ struct FusedMultiplyAdd {
       }
     }
   }
-
-  static uint64_t Begin() { return FlushDenormals(); }
-  static void End(uint64_t control) { RestoreDenormals(control); }
 };
 
 }  // namespace

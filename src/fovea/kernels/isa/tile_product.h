@@ -9,25 +9,25 @@
 namespace fovea::FOVEA_ISA {
 namespace {
 
-// Denormal numbers in and out become 0 until Restore with what Flush returned.
+// A unit that works in vectors of floats: denormal numbers in and out are 0 from Begin until End with what Begin returned.
+struct VectorUnit {
 #if defined(__x86_64__)
-FOVEA_INLINE uint64_t FlushDenormals() {
-  const unsigned control = __builtin_ia32_stmxcsr();
-  __builtin_ia32_ldmxcsr(control | 0x8040);
-  return control;
-}
-FOVEA_INLINE void RestoreDenormals(uint64_t control) {
-  __builtin_ia32_ldmxcsr(static_cast<unsigned>(control));
-}
+  static uint64_t Begin() {
+    const unsigned control = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(control | 0x8040);
+    return control;
+  }
+  static void End(uint64_t control) { __builtin_ia32_ldmxcsr(static_cast<unsigned>(control)); }
 #else
-FOVEA_INLINE uint64_t FlushDenormals() {
-  uint64_t control;
-  asm volatile("mrs %0, fpcr" : "=r"(control));
-  asm volatile("msr fpcr, %0" ::"r"(control | uint64_t{1} << 24));
-  return control;
-}
-FOVEA_INLINE void RestoreDenormals(uint64_t control) { asm volatile("msr fpcr, %0" ::"r"(control)); }
+  static uint64_t Begin() {
+    uint64_t control;
+    asm volatile("mrs %0, fpcr" : "=r"(control));
+    asm volatile("msr fpcr, %0" ::"r"(control | uint64_t{1} << 24));
+    return control;
+  }
+  static void End(uint64_t control) { asm volatile("msr fpcr, %0" ::"r"(control)); }
 #endif
+};
 
 // Unit: static Begin and End, and Product<I, J> of I x J tiles.
 template <class Unit>

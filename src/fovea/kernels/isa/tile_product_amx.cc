@@ -14,12 +14,12 @@ constexpr TileConfig kTileConfig;
 struct Tiles {
   static uint64_t Begin() {
     _tile_loadconfig(&kTileConfig);
-    return FlushDenormals();
+    return VectorUnit::Begin();
   }
 
   static void End(uint64_t control) {
     _tile_release();
-    RestoreDenormals(control);
+    VectorUnit::End(control);
   }
 
   // Tiles 0 to 3 sum; 4 and 5 hold left factors, 6 and 7 right ones.

@@ -44,7 +44,7 @@ FOVEA_INLINE void AddRows(const Bfloat16* a, const Bfloat16* b, ptrdiff_t b_j, f
   }
 }
 
-struct DotProducts {
+struct DotProducts : VectorUnit {
   template <int I, int J>
   static void Product(const TileProductArgs& s) {
     for (int tile = 0; tile < I * J && !s.add; tile++)
@@ -65,9 +65,6 @@ struct DotProducts {
       }
     }
   }
-
-  static uint64_t Begin() { return FlushDenormals(); }
-  static void End(uint64_t control) { RestoreDenormals(control); }
 };
 
 }  // namespace
