@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <limits>
 #include <mutex>
@@ -17,9 +18,10 @@
 namespace fovea {
 namespace {
 
-// About 50 us of spinning: longer than the gap between two steps of a program, shorter than a batch is
-// loaded.
-constexpr int kSpins = 2000;
+// How long a worker spins before it sleeps: longer than the others are mostly still at work when it has nothing left to do. It takes the
+// system so long to wake it that the caller may have run a short loop alone by then.
+constexpr std::chrono::microseconds kPatience{500};
+constexpr int kSpins = 500;  // between two looks at the clock
 constexpr int kClosed = std::numeric_limits<int>::min() / 2;
 
 void Pause() {
@@ -107,15 +109,10 @@ class ThreadPool::State {
 
   void Work(int worker, unsigned seen) {
     for (;;) {
-      int spins = kSpins;
-      while (generation_.load(std::memory_order_acquire) == seen) {
-        if (--spins > 0) {
-          Pause();
-        } else {
-          sleepers_.fetch_add(1);
-          generation_.wait(seen);
-          sleepers_.fetch_sub(1);
-        }
+      if (!patient_ || !Spin(seen)) {
+        sleepers_.fetch_add(1);
+        generation_.wait(seen);
+        sleepers_.fetch_sub(1);
       }
       seen = generation_.load(std::memory_order_acquire);
       if (stop_) return;
@@ -123,6 +120,18 @@ class ThreadPool::State {
       Draw(worker);
       active_.fetch_sub(1, std::memory_order_release);
     }
+  }
+
+  // Whether the next loop came while it spun.
+  bool Spin(unsigned seen) const {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    do {
+      for (int spins = kSpins; spins > 0; spins--) {
+        if (generation_.load(std::memory_order_acquire) != seen) return true;
+        Pause();
+      }
+    } while (std::chrono::steady_clock::now() < end);
+    return false;
   }
 
   bool Join() {
@@ -157,6 +166,8 @@ class ThreadPool::State {
   }
 
   const int threads_;
+  const bool patient_ =
+      threads_ <= HardwareThreads();  // otherwise a worker that spins keeps another from its work
   pid_t owner_ = 0;
   std::vector<std::thread> workers_;
   int64_t tasks_ = 0;
