@@ -39,7 +39,8 @@ def main():
     rows = ROW.findall((results / "README.md").read_text())
     problems = [p for name, accuracy, command in rows for p in problems_of(results / name, accuracy, command)]
     told = {name for name, _, _ in rows}
-    problems += [f"{folder.name} is not in the table" for folder in results.iterdir() if folder.is_dir() and folder.name not in told]
+    problems += [f"{folder.name} is not in the table" for folder in results.iterdir()
+                 if (folder / "config.toml").exists() and folder.name not in told]
     name, _, command = rows[0]
     assert list(problems_of(results / name, "0.00", command)), "a wrong figure was not found"
     speedrun = root / "examples" / "cifar10_speedrun"
