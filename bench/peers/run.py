@@ -4,7 +4,8 @@
 The sides take turns; each stands between two probes of the machine's peak. Writes benchmarks.json (the raw figures),
 benchmarks.md and benchmarks.svg into --out. A table that is not asked for stays there as it was, and so do rows of an earlier run on
 the same machine that are not measured again: a long run can be cut into pieces, and what a change of the sources made faster measured
-anew. Each row knows its commit. Peers that are not installed are named and left out. `make bench-peers ARGS="..."` builds the programs first; ARGS are these options.
+anew. Each row knows its commit. Peers that are not installed are named and left out. `make bench-peers ARGS="..."` builds the programs
+first; ARGS are these options.
 
   bench/peers/run.py                                                    everything, some three hours
   bench/peers/run.py --tables train --only 'resnet|vgg' --threads 2 --out /tmp/bench
@@ -94,14 +95,14 @@ def main():
     peers = Peers(options.build, options.python, options.cache)
     for name, hint in peers.missing.items():
         print(f"{name} is not installed: {hint}", flush=True)
+    commit = commit_of(peers)
     path = options.out / "benchmarks.json"
     raw = json.loads(path.read_text()) if path.exists() else {}
     for table in options.tables:
         peers.versions.clear()
         measured, earlier = [], raw.get(table, {"facts": {}, "rows": []})
         for row in TABLES[table](peers, options):
-            row["commit"] = commit_of(peers)
-            measured.append(row)
+            measured.append({**row, "commit": commit})
             raw[table] = joined(earlier, facts_of(peers, options), measured)
             save(options.out, {name: raw[name] for name in TABLES if name in raw})
             print(page.line(row), flush=True)

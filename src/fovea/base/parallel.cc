@@ -21,7 +21,7 @@ namespace {
 // How long a worker spins before it sleeps: longer than the others are mostly still at work when it has nothing left to do. It takes the
 // system so long to wake it that the caller may have run a short loop alone by then.
 constexpr std::chrono::microseconds kPatience{500};
-constexpr int kSpins = 500;  // between two looks at the clock
+constexpr int kSpins = 500;  // between two looks at the clock, and before the caller yields
 constexpr int kClosed = std::numeric_limits<int>::min() / 2;
 
 void Pause() {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fovea/base/checked.h"
-#include "fovea/kernels/conv_plan.h"
+#include "fovea/base/micro_shard.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/shard_tree.h"
 
