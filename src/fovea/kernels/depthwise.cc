@@ -1,6 +1,7 @@
 #include "fovea/kernels/depthwise.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fovea/base/micro_shard.h"
 #include "fovea/kernels/read_plane.h"
@@ -10,7 +11,7 @@ namespace fovea {
 namespace {
 
 DepthwisePass KernelPass(const ConvPass& pass, int64_t h, int64_t w, int64_t dst_w, bool stream,
-                         const Rectifier* rectifier = nullptr) {
+                         ptrdiff_t ahead = 0, const Rectifier* rectifier = nullptr) {
   return {pass.rows.offset.data(),
           pass.cols.offset.data(),
           static_cast<int64_t>(pass.rows.offset.size()),
@@ -24,8 +25,13 @@ DepthwisePass KernelPass(const ConvPass& pass, int64_t h, int64_t w, int64_t dst
           pass.dst_row_step * dst_w * 16,
           pass.dst_col_step * 16,
           stream,
+          ahead,
           rectifier};
 }
+
+// A task reads at least this much at once, so that the machine foresees what it reads next.
+constexpr int64_t kRunBytes = 64 * 1024;
+constexpr ptrdiff_t kNumbersAhead = 1024;
 
 int64_t TapsOf(const ConvPass& pass) {
   return static_cast<int64_t>(pass.rows.offset.size() * pass.cols.offset.size());
@@ -60,24 +66,28 @@ template <class T>
 void DepthwisePlan::Forward(ThreadPool& pool, const KernelTable& table, int64_t n,
                             const DepthwiseSource<T>& x, const float* packed, const Epilogue& end, T* y,
                             float* scratch) const {
-  const DepthwisePass pass =
-      KernelPass(forward_, g_.h, g_.w, g_.OutW(), Streams<T>(n, OutPlane()), end.rectifier);
-  pool.For(n * Blocks(), [&](int64_t i, int worker) {
-    const int64_t block = i % Blocks();
-    table.maps<T>().depthwise.run(
-        pass, ReadPlane(table, x.norm, x.map, i, Blocks(), g_.h * g_.w, scratch, worker),
-        packed + block * Taps() * 16, end.bias ? end.bias + block * 16 : nullptr, y + i * OutPlane());
+  const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW(), Streams<T>(n, OutPlane()),
+                                        x.norm ? 0 : kNumbersAhead, end.rectifier);
+  const int64_t planes = n * Blocks(),
+                run = std::max<int64_t>(1, kRunBytes / (InPlane() * static_cast<int64_t>(sizeof(T))));
+  pool.For((planes + run - 1) / run, [&](int64_t task, int worker) {
+    for (int64_t i = task * run; i < std::min(planes, (task + 1) * run); i++) {
+      const int64_t block = i % Blocks();
+      table.maps<T>().depthwise.run(
+          pass, ReadPlane(table, x.norm, x.map, i, Blocks(), g_.h * g_.w, scratch, worker),
+          packed + block * Taps() * 16, end.bias ? end.bias + block * 16 : nullptr, y + i * OutPlane());
+    }
   });
 }
 
 template <class T>
-void DepthwisePlan::BackwardPlane(const KernelTable& table, int64_t n, int64_t i, const T* dy,
-                                  const float* packed, T* dx) const {
+void DepthwisePlan::BackwardPlane(const KernelTable& table, int64_t n, int64_t i, ptrdiff_t ahead,
+                                  const T* dy, const float* packed, T* dx) const {
   for (const ConvPass& pass : backward_) {
     T* to = dx + i * InPlane() + (pass.dst_row * g_.w + pass.dst_col) * 16;
-    table.maps<T>().depthwise.run(KernelPass(pass, g_.OutH(), g_.OutW(), g_.w, Streams<T>(n, InPlane())),
-                                  dy + i * OutPlane(), packed + i % Blocks() * TapsOf(pass) * 16, nullptr,
-                                  to);
+    table.maps<T>().depthwise.run(
+        KernelPass(pass, g_.OutH(), g_.OutW(), g_.w, Streams<T>(n, InPlane()), std::exchange(ahead, 0)),
+        dy + i * OutPlane(), packed + i % Blocks() * TapsOf(pass) * 16, nullptr, to);
     packed += Blocks() * TapsOf(pass) * 16;
   }
 }
@@ -89,7 +99,12 @@ void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t
   const int64_t shards = (n + kMicroShard - 1) / kMicroShard, tasks = shards * Blocks();
   // A plane of dy is read once for both gradients, when there are tasks enough.
   const bool together = dx != nullptr && tasks >= 2 * pool.threads();
-  const DepthwisePass pass = KernelPass(forward_, g_.h, g_.w, g_.OutW(), false);
+  // The next plane of the task is that of the next image.
+  const auto ahead = [&](int64_t plane) {
+    return plane * static_cast<int64_t>(sizeof(T)) < kRunBytes ? Blocks() * plane : kNumbersAhead;
+  };
+  const DepthwisePass pass =
+      KernelPass(forward_, g_.h, g_.w, g_.OutW(), false, x.norm ? 0 : ahead(InPlane()));
   float* rooms = scratch + PartsFloats(n);
   pool.For(tasks, [&](int64_t task, int worker) {
     const int64_t shard = task / Blocks(), block = task % Blocks();
@@ -97,7 +112,7 @@ void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t
     std::fill_n(part, PartFloats(), 0.0f);
     for (int64_t image = shard * kMicroShard; image < std::min(n, (shard + 1) * kMicroShard); image++) {
       const int64_t plane = image * Blocks() + block;
-      if (together) BackwardPlane(table, n, plane, dy, packed, dx);
+      if (together) BackwardPlane(table, n, plane, ahead(OutPlane()), dy, packed, dx);
       table.maps<T>().depthwise.weights(
           pass, ReadPlane(table, x.norm, x.map, plane, Blocks(), g_.h * g_.w, rooms, worker),
           dy + plane * OutPlane(), part);
@@ -106,7 +121,7 @@ void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t
   });
   AddParts(shards, scratch, dw, db);
   if (dx == nullptr || together) return;
-  pool.For(n * Blocks(), [&](int64_t i, int) { BackwardPlane(table, n, i, dy, packed, dx); });
+  pool.For(n * Blocks(), [&](int64_t i, int) { BackwardPlane(table, n, i, kNumbersAhead, dy, packed, dx); });
 }
 
 template void DepthwisePlan::Forward(ThreadPool&, const KernelTable&, int64_t, const DepthwiseSource<float>&,

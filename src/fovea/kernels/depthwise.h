@@ -60,8 +60,8 @@ class DepthwisePlan {
   }
   // Plane i of dx.
   template <class T>
-  void BackwardPlane(const KernelTable& table, int64_t n, int64_t i, const T* dy, const float* packed,
-                     T* dx) const;
+  void BackwardPlane(const KernelTable& table, int64_t n, int64_t i, ptrdiff_t ahead, const T* dy,
+                     const float* packed, T* dx) const;
   void AddParts(int64_t shards, const float* parts, float* dw, float* db) const;
   // A part of the weight gradient: taps, then the bias.
   int64_t PartFloats() const { return (Taps() + 1) * 16; }

@@ -17,6 +17,7 @@ struct DepthwisePass {
   int64_t sh, sw;
   ptrdiff_t y_row, y_col;      // numbers from an output to the one below and to the one at its right
   bool stream;                 // y had better go past the caches
+  ptrdiff_t ahead;             // numbers from what is read to what is fetched into the caches meanwhile, or 0
   const Rectifier* rectifier;  // of y, or null
 };
 

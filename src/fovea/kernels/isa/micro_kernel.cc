@@ -38,11 +38,6 @@ FOVEA_INLINE void ForEachSum(const TileArgs& s, float* c, Sums<R, X, NB>& acc, V
 // Maps come from memory, in pieces too short for the machine to foresee: a tile fetches their lines long before they are read.
 constexpr ptrdiff_t kPixelsAhead = 128, kTilesAhead = 2;
 
-FOVEA_INLINE void Fetch(const float* from, ptrdiff_t floats) {
-  __builtin_prefetch(
-      reinterpret_cast<const float*>(reinterpret_cast<uintptr_t>(from) + floats * sizeof(float)), 0, 2);
-}
-
 template <int R, int X, int NB, Kind K>
 void Tile(const TileArgs& s) {
   constexpr int V = NB * kVecs;

@@ -53,6 +53,17 @@ FOVEA_INLINE IntVec LoadHalves(const Bfloat16* p) {
   return __builtin_convertvector(*reinterpret_cast<const HalfVec*>(p), IntVec);
 }
 FOVEA_INLINE Vec LoadVec(const Bfloat16* p) { return reinterpret_cast<Vec>(LoadHalves(p) << 16); }
+// Into a register, where the compiler would rather load it again for each of its uses.
+template <class T>
+FOVEA_INLINE Vec LoadOnce(const T* p) {
+  Vec v = LoadVec(p);
+#if FOVEA_LANES > 4
+  asm("" : "+v"(v));
+#elif defined(__aarch64__)
+  asm("" : "+w"(v));
+#endif
+  return v;
+}
 FOVEA_INLINE void StoreVec(Bfloat16* p, Vec v) { *reinterpret_cast<HalfVec*>(p) = RoundedVec(v); }
 // Past the caches, for data that will have left them before it is read; p aligned to a vector. FenceStores() before
 // another thread may read it.
@@ -87,6 +98,13 @@ FOVEA_INLINE IntVec LoadPlaces(const uint8_t* p) {
 FOVEA_INLINE void StorePlaces(uint8_t* p, IntVec v) {
   typedef uint8_t Bytes __attribute__((vector_size(FOVEA_LANES), aligned(1)));
   *reinterpret_cast<Bytes*>(p) = __builtin_convertvector(v, Bytes);
+}
+// The line `numbers` from here, which need not exist, into the caches.
+template <class T>
+FOVEA_INLINE void Fetch(const T* from, ptrdiff_t numbers) {
+  __builtin_prefetch(reinterpret_cast<const T*>(reinterpret_cast<uintptr_t>(from) +
+                                                static_cast<uintptr_t>(numbers) * sizeof(T)),
+                     0, 2);
 }
 FOVEA_INLINE Vec SplatVec(float s) {
 #if FOVEA_LANES == 16
