@@ -9,5 +9,6 @@
 namespace fovea FOVEA_API {
 
 inline constexpr int64_t kMicroShard = 32;
+inline int64_t ShardsOf(int64_t images) { return (images + kMicroShard - 1) / kMicroShard; }
 
 }  // namespace fovea

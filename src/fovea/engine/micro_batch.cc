@@ -42,7 +42,9 @@ int64_t MicroBatch(const Network& network, const ProgramOptions& options) {
   one.max_batch = 1;
   const ValueFloats floats = ValueFloatsOf(MakeSchedule(network, one, 1));
   const int64_t fit = std::max<int64_t>(1, kCacheFloats / std::max<int64_t>(1, floats.most));
-  if (fit * floats.all < kWeightShare * network.ParameterCount()) return options.max_batch;
+  const bool halves = options.arithmetic.precision == Precision::kBfloat16;
+  const int64_t weights = halves ? network.ParameterCount() / 2 : network.ParameterCount();
+  if (fit * floats.all < kWeightShare * weights) return options.max_batch;
   return EvenPiece(options.max_batch, fit);
 }
 

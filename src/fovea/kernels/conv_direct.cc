@@ -219,6 +219,7 @@ class PassRunner {
 
   void RunBlock(std::size_t index, const float* source, int64_t kb, int64_t blocks, int64_t image,
                 int64_t first_row) const {
+    if (add_ && taps_[index].empty()) return;
     const ConvPass& pass = passes_[index];
     const int64_t rows = std::min(cut_.rows, pass.out_h - first_row);
     const int64_t most = table_.max_pixels[blocks];

@@ -96,7 +96,7 @@ template <class T>
 void DepthwisePlan::Backward(ThreadPool& pool, const KernelTable& table, int64_t n,
                              const DepthwiseSource<T>& x, const T* dy, const float* packed, T* dx, float* dw,
                              float* db, float* scratch) const {
-  const int64_t shards = (n + kMicroShard - 1) / kMicroShard, tasks = shards * Blocks();
+  const int64_t shards = ShardsOf(n), tasks = shards * Blocks();
   // A plane of dy is read once for both gradients, when there are tasks enough.
   const bool together = dx != nullptr && tasks >= 2 * pool.threads();
   // The next plane of the task is that of the next image.

@@ -55,9 +55,7 @@ class DepthwisePlan {
   bool Streams(int64_t n, int64_t plane) const {
     return n * Blocks() * plane > kStreamBytes / static_cast<int64_t>(sizeof(T));
   }
-  int64_t PartsFloats(int64_t n) const {
-    return (n + kMicroShard - 1) / kMicroShard * Blocks() * PartFloats();
-  }
+  int64_t PartsFloats(int64_t n) const { return ShardsOf(n) * Blocks() * PartFloats(); }
   // Plane i of dx.
   template <class T>
   void BackwardPlane(const KernelTable& table, int64_t n, int64_t i, ptrdiff_t ahead, const T* dy,

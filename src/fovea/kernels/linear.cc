@@ -112,14 +112,12 @@ void Product(ThreadPool& pool, const KernelTable& table, int64_t n, int64_t src_
   });
 }
 
-int64_t Shards(int64_t n) { return (n + kMicroShard - 1) / kMicroShard; }
-
 // The gradient of one block of inputs against one or two output blocks: a chain over the images of each
 // shard.
 void ShardProducts(const KernelTable& table, int64_t n, const float* a, const float* b, int64_t blocks,
                    int64_t lanes, float* parts) {
   const int64_t piece = EvenPiece(lanes, table.max_pixels[blocks]);
-  for (int64_t shard = 0; shard < Shards(n); shard++) {
+  for (int64_t shard = 0; shard < ShardsOf(n); shard++) {
     const Tap tap{shard * kMicroShard * 16, shard * kMicroShard * 16,
                   std::min(kMicroShard, n - shard * kMicroShard)};
     TileArgs args{};
@@ -168,7 +166,7 @@ void LinearWeightGradient(ThreadPool& pool, const KernelTable& table, const Line
   float* parts = gathered_dy + n * g.OutBlocks() * 16;
   GatherImages(pool, n, g.InBlocks(), x, gathered_x);
   GatherImages(pool, n, g.OutBlocks(), dy, gathered_dy);
-  const int64_t shards = Shards(n);
+  const int64_t shards = ShardsOf(n);
   const Pieces pieces(g);
   pool.For(pieces.Count(), [&](int64_t task, int worker) {
     float* part = parts + worker * shards * 512;
@@ -204,7 +202,7 @@ void LinearWeightGradient(ThreadPool& pool, const KernelTable& table, const Line
 }
 
 int64_t LinearScratch(const LinearGeometry& g, int64_t max_n, int threads) {
-  return max_n * (g.InBlocks() + g.OutBlocks()) * 16 + threads * Shards(max_n) * 512;
+  return max_n * (g.InBlocks() + g.OutBlocks()) * 16 + threads * ShardsOf(max_n) * 512;
 }
 
 }  // namespace fovea

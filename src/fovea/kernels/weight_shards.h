@@ -3,6 +3,7 @@
 // the tree), [part][K/16][blocks][kh][kw][16c][16k]. The parts go up the rest of the tree.
 #pragma once
 
+#include "fovea/base/micro_shard.h"
 #include "fovea/base/parallel.h"
 #include "fovea/kernels/conv_plan.h"
 
@@ -10,8 +11,6 @@ namespace fovea {
 
 // Fewer tasks than this for each thread leave threads idle at the end.
 constexpr int64_t kTasksPerThread = 2;
-
-inline int64_t ShardsOf(int64_t n) { return (n + kMicroShard - 1) / kMicroShard; }
 
 class WeightShards {
  public:

@@ -48,6 +48,7 @@ void Tile(const TileArgs& s) {
   for (int64_t n = s.repeat; n > 0; n--, a0 += X * a_m, c += X * s.c_m) {
     Sums<R, X, NB> acc;
     ForEachSum<R, X, NB>(s, c, acc, [&](Vec& sum, float* at, int lane) {
+      if constexpr (K == Kind::kPixel && kLanes == 16) FetchToWrite(at);
       sum = s.add ? LoadVec(at) : s.bias ? LoadVec(s.bias + lane) : Vec{};
     });
     for (int64_t t = 0; t < s.count; t++) {

@@ -106,6 +106,8 @@ FOVEA_INLINE void Fetch(const T* from, ptrdiff_t numbers) {
                                                 static_cast<uintptr_t>(numbers) * sizeof(T)),
                      0, 2);
 }
+// A line that will be written; it need not exist.
+FOVEA_INLINE void FetchToWrite(const void* p) { __builtin_prefetch(p, 1, 3); }
 FOVEA_INLINE Vec SplatVec(float s) {
 #if FOVEA_LANES == 16
   return reinterpret_cast<Vec>(_mm512_set1_ps(s));
