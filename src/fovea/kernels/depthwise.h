@@ -1,5 +1,5 @@
 // Depthwise convolution of blocked activations, of T = float or Bfloat16: every channel has its own filter (groups = C = K). The three
-// passes are bound by memory; a task is a plane.
+// passes are bound by memory; a task is a plane or a run of neighbouring planes.
 //
 // Bits: an output is one chain of fused multiply-adds in the order (r, s); a weight gradient runs over the rows of
 // each image of a micro-shard in order, and the shards are added up a binary tree.
