@@ -15,13 +15,14 @@ constexpr const char* kHelp =
     "Prove the gradient of a network: the backward pass against directional derivatives by dual numbers.\n\n"
     "Examples:\n"
     "  fovea gradcheck resnet20\n"
+    "  fovea gradcheck lenet5 --input 1x28x28 --each      one line a tensor: takes a pass for each\n"
     "  fovea gradcheck lenet5 --input 1x28x28 --fast      also holds the engine's float gradients to the "
     "reference";
 
 struct Flags {
   std::string network, input = "3x32x32";
   int64_t classes = 10, batch = 2, samples = 20, seed = 1;
-  bool fast = false, json = false;
+  bool each = false, fast = false, json = false;
 };
 
 nlohmann::json ToJson(const GradientRow& row) {
@@ -31,7 +32,7 @@ nlohmann::json ToJson(const GradientRow& row) {
 int RunGradcheck(const Flags& flags) {
   const auto seed = static_cast<uint64_t>(flags.seed);
   Network net = StartNetwork(flags.network, ParseShape(flags.input), flags.classes, seed);
-  const GradientCheckOptions options{flags.batch, flags.samples, seed};
+  const GradientCheckOptions options{flags.batch, flags.samples, seed, flags.each};
   GradientReport report = CheckGradients(net, options);
   if (flags.fast) {
     const GradientReport engine = CompareEngineGradients(net, options);
@@ -71,6 +72,7 @@ void AddGradcheck(CLI::App& app, Action& action) {
   command->add_option("--batch", flags->batch, "images [2]")->check(CLI::Range(2, 1024));
   command->add_option("--samples", flags->samples, "single entries looked at where a tensor fails [20]");
   command->add_option("--seed", flags->seed, "of weights, images and directions [1]");
+  command->add_flag("--each", flags->each, "check each tensor alone, though all of them are right together");
   command->add_flag("--fast", flags->fast, "also hold the engine's gradients to the reference");
   command->add_flag("--json", flags->json, "one line of JSON");
   command->callback([&action, flags] { action = [flags] { return RunGradcheck(*flags); }; });

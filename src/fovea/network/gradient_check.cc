@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "fovea/base/parallel.h"
 #include "fovea/network/reference.h"
@@ -12,6 +13,11 @@ namespace fovea {
 namespace {
 
 using Tensors = std::vector<Tensor<double>>;
+
+// Some of the tensors, [begin, end), the input first.
+struct Range {
+  std::size_t begin, end;
+};
 
 // What a hundred roundings to double leave, as a share of the whole gradient: a gradient may be the difference of terms of its size.
 constexpr double kRounding = 1e-14;
@@ -33,35 +39,67 @@ class Checker {
       values_.push_back(reference.parameters()[i]);
       gradients_.push_back(reference.gradients()[i]);
     }
-    double squares = 0;
-    for (const auto& gradient : gradients_) {
-      for (const double g : gradient.values()) squares += g * g;
-    }
-    noise_ = kRounding * std::sqrt(squares);
+    std::vector<double> norms;
+    for (const auto& gradient : gradients_) norms.push_back(Norm(gradient));
+    const double rounding =
+        kRounding * std::sqrt(std::inner_product(norms.begin(), norms.end(), norms.begin(), 0.0));
+    smallest_ = std::max(rounding / kGradientTolerance, 1e-12);
+    for (const double norm : norms) weights_.push_back(1 / std::max(norm, smallest_));
   }
 
   GradientReport Check() {
-    Tensors all;
-    for (std::size_t i = 0; i < values_.size(); i++) all.push_back(Draw(values_[i].shape(), 10 + i));
-    GradientRow row = Compare("all", all);
-    row.remark = KinkRemark(all);
+    GradientRow row = Compare("all", {0, values_.size()});
+    row.remark = KinkRemark(Direction({0, values_.size()}));
     Add(row);
-    std::vector<GradientRow> rows(values_.size());
-    ThreadPool(HardwareThreads()).For(static_cast<int64_t>(rows.size()), [&](int64_t task, int) {
-      const auto i = static_cast<std::size_t>(task);
-      Tensors one = Zeros();
-      one[i] = all[i];
-      rows[i] = Compare(names_[i], one);
-      if (!rows[i].passed) rows[i].remark = KinkRemark(one);
-    });
+    std::vector<Range> tensors;
+    if (options_.each) {
+      for (std::size_t i = 0; i < values_.size(); i++) tensors.push_back({i, i + 1});
+    } else if (!row.passed) {
+      tensors = FindWrong();
+    }
+    const std::vector<GradientRow> rows = CompareAll(tensors);
     for (std::size_t i = 0; i < rows.size(); i++) {
       Add(rows[i]);
-      if (!rows[i].passed) CheckEntries(i);
+      if (rows[i].passed) continue;
+      report_.rows.back().remark = KinkRemark(Direction(tensors[i]));
+      CheckEntries(tensors[i].begin);
     }
     return report_;
   }
 
  private:
+  static double Norm(const Tensor<double>& t) {
+    return std::sqrt(std::inner_product(t.values().begin(), t.values().end(), t.values().begin(), 0.0));
+  }
+
+  // The single tensors that are left when all of them are halved, and each half again, as long as a half is wrong.
+  std::vector<Range> FindWrong() const {
+    std::vector<Range> wrong{{0, values_.size()}};
+    while (std::any_of(wrong.begin(), wrong.end(), [](Range r) { return r.end - r.begin > 1; })) {
+      std::vector<Range> halves;
+      for (const Range& range : wrong) {
+        const std::size_t middle = range.begin + (range.end - range.begin) / 2;
+        if (middle > range.begin) halves.push_back({range.begin, middle});
+        halves.push_back({middle, range.end});
+      }
+      const std::vector<GradientRow> rows = CompareAll(halves);
+      wrong.clear();
+      for (std::size_t i = 0; i < rows.size(); i++) {
+        if (!rows[i].passed) wrong.push_back(halves[i]);
+      }
+    }
+    return wrong;
+  }
+
+  std::vector<GradientRow> CompareAll(const std::vector<Range>& ranges) const {
+    std::vector<GradientRow> rows(ranges.size());
+    ThreadPool(HardwareThreads()).For(static_cast<int64_t>(ranges.size()), [&](int64_t task, int) {
+      const auto i = static_cast<std::size_t>(task);
+      rows[i] = Compare(names_[ranges[i].begin], ranges[i]);
+    });
+    return rows;
+  }
+
   CallRandom Random() const { return {{options_.seed, Purpose::kDropout}, {}}; }
 
   Tensor<double> Draw(const Shape& shape, uint64_t index) const {
@@ -71,10 +109,24 @@ class Checker {
     return t;
   }
 
-  Tensors Zeros() const {
-    Tensors zeros;
-    for (const auto& v : values_) zeros.emplace_back(v.shape());
-    return zeros;
+  // A random direction over these tensors. The others are empty.
+  Tensors Direction(Range range) const {
+    Tensors direction(values_.size());
+    for (std::size_t i = range.begin; i < range.end; i++) direction[i] = Draw(values_[i].shape(), 10 + i);
+    return direction;
+  }
+
+  // Likewise, but each gradient counts alike, whatever its size.
+  Tensors WeightedDirection(Range range) const {
+    Tensors direction = Direction(range);
+    for (std::size_t i = range.begin; i < range.end; i++) {
+      for (double& v : direction[i].values()) v *= weights_[i];
+    }
+    return direction;
+  }
+
+  double Along(const Tensors& direction, std::size_t i, int64_t j) const {
+    return direction[i].size() == 0 ? 0 : direction[i][j];
   }
 
   void Add(const GradientRow& row) {
@@ -86,7 +138,7 @@ class Checker {
   double DualDerivative(const Tensors& direction) const {
     Reference<Dual> reference(network_);
     const auto seed = [&](std::size_t i, Tensor<Dual>& to) {
-      for (int64_t j = 0; j < to.size(); j++) to[j] = {values_[i][j], direction[i][j]};
+      for (int64_t j = 0; j < to.size(); j++) to[j] = {values_[i][j], Along(direction, i, j)};
     };
     Tensor<Dual> x(x_.shape());
     seed(0, x);
@@ -100,7 +152,7 @@ class Checker {
   double Loss(const Tensors& direction, double step) const {
     Reference<double> reference(network_);
     const auto move = [&](std::size_t i, Tensor<double>& to) {
-      for (int64_t j = 0; j < to.size(); j++) to[j] = values_[i][j] + step * direction[i][j];
+      for (int64_t j = 0; j < to.size(); j++) to[j] = values_[i][j] + step * Along(direction, i, j);
     };
     Tensor<double> x(x_.shape());
     move(0, x);
@@ -111,20 +163,24 @@ class Checker {
     return sum;
   }
 
-  GradientRow Compare(const std::string& name, const Tensors& direction) const {
+  GradientRow Compare(const std::string& name, Range range) const {
+    return Compare(name, range, WeightedDirection(range));
+  }
+
+  GradientRow Compare(const std::string& name, Range range, const Tensors& direction) const {
     const double forward = DualDerivative(direction);
-    double backward = 0, size = 0;
-    for (std::size_t i = 0; i < values_.size(); i++) {
+    double backward = 0, size = 0, cancelled = 0;
+    for (std::size_t i = range.begin; i < range.end; i++) {
       for (int64_t j = 0; j < values_[i].size(); j++) {
         const double product = gradients_[i][j] * direction[i][j];
         backward += product;
         size += product * product;
       }
+      cancelled = std::max(cancelled, smallest_ * weights_[i]);
     }
     // Of a random direction, <g, v> is about the root of the sum of squares. A gradient that cancels (of a bias whose effect the next
     // batch norm takes away) is 0 but for the rounding of the terms that it is made of.
-    const double scale = std::max(
-        {std::abs(forward), std::abs(backward), std::sqrt(size), noise_ / kGradientTolerance, 1e-12});
+    const double scale = std::max({std::abs(forward), std::abs(backward), std::sqrt(size), cancelled});
     const double error = std::abs(forward - backward) / scale;
     return {name, error, error <= kGradientTolerance, ""};
   }
@@ -143,9 +199,10 @@ class Checker {
     const auto size = static_cast<uint32_t>(values_[tensor].size());
     for (int64_t s = 0; s < std::min<int64_t>(options_.samples, size); s++) {
       const int64_t entry = stream.Below(size);
-      Tensors one = Zeros();
-      one[tensor][entry] = 1;
-      Add(Compare(fmt::format("{}[{}]", names_[tensor], entry), one));
+      Tensors one(values_.size());
+      one[tensor] = Tensor<double>(values_[tensor].shape());
+      one[tensor][entry] = weights_[tensor];
+      Add(Compare(fmt::format("{}[{}]", names_[tensor], entry), {tensor, tensor + 1}, one));
     }
   }
 
@@ -154,7 +211,8 @@ class Checker {
   Tensor<double> x_, dy_;
   std::vector<std::string> names_;
   Tensors values_, gradients_;
-  double noise_ = 0;  // what rounding leaves of a gradient that is 0
+  double smallest_ = 0;          // of a gradient's norm, of which rounding is a share that is tolerated
+  std::vector<double> weights_;  // of the tensors, in a direction over several
   GradientReport report_;
 };
 

@@ -1,9 +1,9 @@
 // A gradient checker for users: is the backward pass of this network the derivative of its forward pass?
 //
 // The loss is <dy, y> for a random dy. Its derivative along a direction v comes exactly from one forward pass
-// over dual numbers, and must equal <gradient, v> of the backward pass in double: first along one random
-// direction over input and parameters together, then one direction a tensor, then, where a tensor fails,
-// single entries. A central difference that disagrees with the dual derivative while both passes agree means
+// over dual numbers, and must equal <gradient, v> of the backward pass in double: along one random direction
+// over input and parameters together, in which every tensor has the same weight, then, where that fails, over
+// halves of them down to the tensors and single entries that are wrong. A central difference that disagrees with the dual derivative while both passes agree means
 // a kink (a tie or a sign change within the step): it is said, and is no failure, since the backward pass
 // follows the branch that the values take.
 #pragma once
@@ -20,6 +20,7 @@ struct GradientCheckOptions {
   int64_t batch = 2;
   int64_t samples = 20;
   uint64_t seed = 1;
+  bool each = false;  // a direction for each tensor in any case
 };
 
 struct GradientRow {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "fovea/layers/batch_norm.h"
 #include "fovea/layers/conv2d.h"
 #include "fovea/layers/flatten.h"
@@ -16,7 +18,10 @@ TEST(GradientCheck, PassesARightNetwork) {
   net.Initialise(2);
   const GradientReport report = CheckGradients(net);
   EXPECT_TRUE(report.passed);
-  EXPECT_EQ(report.rows.size(), 2 + net.parameters().size());
+  EXPECT_EQ(report.rows.size(), 1);
+  const GradientReport each = CheckGradients(net, {.each = true});
+  EXPECT_TRUE(each.passed);
+  EXPECT_EQ(each.rows.size(), 2 + net.parameters().size());
 }
 
 // The mean that the second batch norm takes away holds the bias of the first: its gradient is 0, but not for the computer.
@@ -29,7 +34,7 @@ TEST(GradientCheck, AGradientThatCancelsIsNotHeldToItsRounding) {
   net.Add("fc", Linear({.features = 3}));
   for (const uint64_t seed : {1, 2, 3, 4}) {
     net.Initialise(seed);
-    const GradientReport report = CheckGradients(net, {.samples = 3, .seed = seed});
+    const GradientReport report = CheckGradients(net, {.samples = 3, .seed = seed, .each = true});
     for (const GradientRow& row : report.rows) EXPECT_TRUE(row.passed) << row.tensor << " " << row.error;
   }
 }
@@ -59,13 +64,29 @@ TEST(GradientCheck, FindsAWrongLayerAndTheTensorsBeforeIt) {
   net.Initialise(1);
   const GradientReport report = CheckGradients(net, {.samples = 3});
   EXPECT_FALSE(report.passed);
+  std::set<std::string> wrong;
   for (const GradientRow& row : report.rows) {
-    if (row.tensor == "conv.weight" || row.tensor == "input") {
-      EXPECT_FALSE(row.passed);
-    } else if (row.tensor == "fc.weight") {
-      EXPECT_TRUE(row.passed);
-    }
+    EXPECT_FALSE(row.passed && row.tensor.find('[') == std::string::npos) << row.tensor;
+    wrong.insert(row.tensor.substr(0, row.tensor.find('[')));
   }
+  EXPECT_EQ(wrong, (std::set<std::string>{"all", "input", "conv.weight", "conv.bias"}));
+  for (const GradientRow& row : CheckGradients(net, {.samples = 3, .each = true}).rows) {
+    EXPECT_EQ(row.passed, row.tensor.starts_with("fc.")) << row.tensor;
+  }
+}
+
+// However small the gradient is beside the others.
+TEST(GradientCheck, FindsAWrongGradientAmongLargeOnes) {
+  Network net({2, 3, 3});
+  net.Add("wrong", Wrong());
+  net.Add("flatten", Flatten());
+  net.Add("fc", Linear({.features = 3}));
+  net.Initialise(1);
+  for (float& w : net.MutableParameter(0).values()) w *= 1e-5f;
+  const GradientReport report = CheckGradients(net, {.samples = 1});
+  EXPECT_FALSE(report.passed);
+  ASSERT_GE(report.rows.size(), 2);
+  EXPECT_EQ(report.rows[1].tensor, "input");
 }
 
 }  // namespace
