@@ -36,7 +36,7 @@ def conv_arrays(case, seed=0):
 
 def pool_cases(average):
     options = dict(kernel_size=[2, 3, (3, 2)], stride=[None, 1, (2, 3)], padding=[0, 1], ceil_mode=[False, True])
-    return grid(**options, count_include_pad=[False, True]) if average else grid(**options)
+    return grid(**options, count_include_pad=[False, True]) if average else grid(**options, dilation=[1, (1, 2)])
 
 
 CASES = []  # (function, arrays, keywords)
@@ -55,6 +55,7 @@ for shape in ((4, 5), (3, 20, 5, 6)):
         # Away from the kinks at 0 and 6.
         CASES.append((function, (distinct(*shape) * 3 + 0.01,), keywords))
 CASES.append((F.global_avg_pool, (draw(2, 3, 4, 5),), {}))
+CASES.append((F.avg_pool2d, (draw(2, 3, 9, 7),), dict(kernel_size=3, stride=2, padding=2, count_include_pad=False, dilation=(2, 1))))
 for shape in ((6, 5), (3, 5, 4, 4)):
     running = dict(running_mean=draw(5, seed=8), running_var=np.abs(draw(5, seed=9)) + 0.5)
     for weight, bias in ((draw(5, seed=6), draw(5, seed=7)), (None, draw(5, seed=7)), (None, None)):
@@ -105,6 +106,8 @@ class Functions(unittest.TestCase):
         y = [draw(2, c, 4, 4, seed=c) for c in (1, 5, 2)]
         np.testing.assert_array_equal(F.add(x), x[0] + x[1] + x[2])
         np.testing.assert_array_equal(F.concat(y), np.concatenate(y, axis=1))
+        for dim in (2, -1):
+            np.testing.assert_array_equal(F.concat(x, dim), np.concatenate(x, axis=dim))
         dy = draw(2, 3, 4, 4, seed=9)
         for gradient in F.add_backward(dy, x):
             np.testing.assert_array_equal(gradient, dy)

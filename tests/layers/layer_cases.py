@@ -58,6 +58,21 @@ def convolutions():
     yield Case("linear", {"x": (3, 5), "w": (4, 5), "b": (4,)})
 
 
+def windows(x, kernel_size, stride, padding, dilation):
+    """(N,C,kh*kw,P,Q): the places of every window, 0 in the padding."""
+    extents = [(e + 2 * padding - d * (k - 1) - 1) // stride + 1 for e, k, d in zip(x.shape[2:], kernel_size, dilation)]
+    return F.unfold(x, kernel_size, dilation, padding, stride).reshape(*x.shape[:2], -1, *extents)
+
+
+def dilated_avg_pool2d(x, count_include_pad, **window):
+    places = windows(x, **window)
+    return places.sum(2) / (places.shape[2] if count_include_pad else windows(torch.ones_like(x), **window).sum(2))
+
+
+def dilated_lp_pool2d(x, norm_type, **window):
+    return (windows(x, **window).abs() ** norm_type).sum(2) ** (1 / norm_type)
+
+
 def pools():
     grids = dict(kernel_size=[2, [3, 2]], stride=[None, 1, [2, 3]], padding=[0, 1], ceil_mode=[False, True])
     for options in grid(**grids):
@@ -85,6 +100,11 @@ def pools():
         yield Case("lp_pool2d", {"x": (1, 2, 5, 7)}, options, padded(lp_pool2d))
     yield Case("lp_pool2d", {"x": MAP}, {"norm_type": 3, "kernel_size": None},
                lambda x, norm_type, kernel_size: x.norm(norm_type, dim=(2, 3), keepdim=True))
+    for options in grid(kernel_size=[(2, 3)], stride=[1, 2], padding=[0, 1], dilation=[(1, 2), (2, 1)]):
+        yield Case("max_pool2d", {"x": (1, 2, 5, 6)}, options)
+        for count in (True, False):
+            yield Case("avg_pool2d", {"x": (1, 2, 5, 6)}, {**options, "count_include_pad": count}, dilated_avg_pool2d)
+        yield Case("lp_pool2d", {"x": (1, 2, 5, 6)}, {**options, "norm_type": 2}, dilated_lp_pool2d)
     yield Case("global_avg_pool", {"x": MAP}, {}, lambda x: F.adaptive_avg_pool2d(x, 1))
     yield Case("global_max_pool", {"x": MAP}, {}, lambda x: F.adaptive_max_pool2d(x, 1))
 
@@ -164,6 +184,8 @@ def joins():
     yield Case("add", {"x[0]": MAP, "x[1]": (4, 1, 1)}, {}, lambda *x: sum(x))
     yield Case("concat", {"x[0]": (2, 3, 2, 2), "x[1]": (2, 1, 2, 2), "x[2]": (2, 17, 2, 2)}, {}, lambda *x: torch.cat(x, 1))
     yield Case("concat", {"x[0]": (2, 3), "x[1]": (2, 4)}, {}, lambda *x: torch.cat(x, 1))
+    for dim in (2, 3, -1):
+        yield Case("concat", {"x[0]": (2, 3, 2, 2), "x[1]": (2, 3, 2, 2)}, {"dim": dim}, lambda *x, dim: torch.cat(x, dim))
 
 
 def moves():

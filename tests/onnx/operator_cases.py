@@ -275,6 +275,25 @@ def moves(cases):
               MAP, 13, {"s": np.array([-1, 2, 2, 5, 6]), "t": np.array([-1, 4, 5, 6])})
 
 
+def dilated_pools(cases):
+    for window in (dict(kernel_shape=[2, 3], dilations=[2, 1]), dict(kernel_shape=[3, 2], dilations=[2, 3], strides=[1, 2], pads=[1, 0, 1, 1])):
+        for ceil in (0, 1):
+            cases.add(node("MaxPool", "x", ceil_mode=ceil, **window), MAP, 12)
+            cases.add(node("AveragePool", "x", ceil_mode=ceil, count_include_pad=ceil, **window), MAP, 19)
+        cases.add(node("LpPool", "x", p=2, **window), MAP, 18)
+    cases.add(node("MaxPool", "x", kernel_shape=[2], dilations=[3]), LINE, 12)
+
+
+def group_norms_and_joins(cases):
+    for opset, groups in ((18, 2), (20, 4)):
+        constants = {"s": numbers(groups), "b": numbers(groups)}
+        cases.add(node("GroupNormalization", "x", "s", "b", num_groups=groups, epsilon=0.01), MAP, opset, constants)
+    relu = node("Relu", "x", outputs=["a"])
+    for axis in (2, -1):
+        cases.add([relu, node("Concat", "x", "a", axis=axis)], MAP, 13)
+    cases.add([relu, node("Concat", "a", "x", axis=2)], LINE, 13)
+
+
 def resizes(cases):
     four = lambda h, w: {"e": np.zeros(0, np.float32), "s": np.array([1, 1, h, w], np.float32)}
     for coordinates, (h, w) in itertools.product(("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"), ((2, 3), (0.6, 1.7))):
@@ -292,7 +311,7 @@ def resizes(cases):
 def operator_cases():
     cases = Cases()
     for family in (convolutions, pools, norms, pointwise, matrices, axes, transposed_convolutions, more_pools_and_norms, functions, arithmetic, moves,
-                   resizes):
+                   resizes, dilated_pools, group_norms_and_joins):
         family(cases)
     return cases.list
 
@@ -303,7 +322,7 @@ def refused_cases():
     four = {"s": numbers(4), "b": numbers(4), "m": numbers(4), "v": np.ones(4, np.float32)}
     rows = [
         ("indices", [node("MaxPool", "x", outputs=["p", "i"], **square), node("Identity", "i", outputs=["j"]), node("Add", "p", "j")], "Indices"),
-        ("max_dilations", [node("MaxPool", "x", dilations=[2, 1], **square)], "MaxPool, dilations has 2"),
+        ("concat_batch", [relu, node("Concat", "x", "a", axis=0)], "Concat, it works along the batch"),
         ("unknown_attribute", [node("Relu", "x", colour=3)], 'attribute "colour" is not known'),
         ("attribute_type", [node("LeakyRelu", "x", alpha=3)], 'attribute "alpha" is not a number'),
         ("softmax_axis", [node("Softmax", "x", axis=0)], "Softmax, axis=0 is the batch"),

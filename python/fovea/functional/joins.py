@@ -42,9 +42,9 @@ def add(x: Arrays):
 
 
 @operation
-def concat(x: Arrays):
-    """Arrays (N,Ci,...) joined along the channels, equal in all other extents. Gradients: one for each."""
-    return Call("concat")
+def concat(x: Arrays, dim: int = 1):
+    """Arrays joined along the axis `dim`, not that of the samples, equal in all other extents. Gradients: one for each."""
+    return Call("concat", axis=dim + x[0].ndim if x and dim < 0 else dim)
 
 
 FUNCTIONS = (add, subtract, multiply, divide, minimum, maximum, power, concat)

@@ -60,9 +60,9 @@ def linear(x: Array, w: Array, b: typing.Optional[Array] = None):
     return Call("linear", parameters=("w", "b"), features=w.shape[0], bias=b is not None)
 
 
-def _window(kernel_size, stride, padding, ceil_mode):
-    return {"kernel": kernel_size, "stride": kernel_size if stride is None else stride, "ceil_mode": ceil_mode,
-            **_padding(padding)}
+def _window(kernel_size, stride, padding, ceil_mode, dilation):
+    return {"kernel": kernel_size, "stride": kernel_size if stride is None else stride, "dilation": dilation,
+            "ceil_mode": ceil_mode, **_padding(padding)}
 
 
 @operation
@@ -75,23 +75,23 @@ def max_pool2d(x: Array, kernel_size: Size, stride: typing.Optional[Size] = None
           "split" (CS231n's fast layers): equal maxima share it
     With ceil_mode a last window that would start beyond the map is dropped, as in PyTorch. Gradient: dx.
     """
-    dilated = {} if dilation in (1, (1, 1), [1, 1]) else {"dilation": dilation}
-    return Call("max_pool2d", ties=ties, **_window(kernel_size, stride, padding, ceil_mode), **dilated)
+    return Call("max_pool2d", ties=ties, **_window(kernel_size, stride, padding, ceil_mode, dilation))
 
 
 @operation
 def avg_pool2d(x: Array, kernel_size: Size, stride: typing.Optional[Size] = None, padding: typing.Union[Size, str] = 0,
-               ceil_mode: bool = False, count_include_pad: bool = True):
+               ceil_mode: bool = False, count_include_pad: bool = True, *, dilation: Size = 1):
     """y[n,c,p,q] = (sum of x[n,c,h,w] over the window's places inside the map) / d.
 
     d counts the window's places inside map and padding (count_include_pad), or inside the map alone. Gradient: dx.
     """
-    return Call("avg_pool2d", count_include_pad=count_include_pad, **_window(kernel_size, stride, padding, ceil_mode))
+    return Call("avg_pool2d", count_include_pad=count_include_pad, **_window(kernel_size, stride, padding, ceil_mode, dilation))
 
 
 @operation
 def lp_pool2d(x: Array, norm_type: int, kernel_size: typing.Optional[Size], stride: typing.Optional[Size] = None,
-              ceil_mode: bool = False, *, padding: typing.Union[Size, str] = 0):
+              ceil_mode: bool = False, *, padding: typing.Union[Size, str] = 0,
+              dilation: Size = 1):
     """y[n,c,p,q] = (sum of |x[n,c,h,w]|^p over the window's places inside the map)^(1/p), p = norm_type.
 
     kernel_size None is the whole map. PyTorch sums x^p without its magnitude, and with ceil_mode scales windows at the edge up.
@@ -99,7 +99,7 @@ def lp_pool2d(x: Array, norm_type: int, kernel_size: typing.Optional[Size], stri
     """
     if kernel_size is None:
         return Call("lp_pool2d", p=norm_type, whole_map=True)
-    return Call("lp_pool2d", p=norm_type, **_window(kernel_size, stride, padding, ceil_mode))
+    return Call("lp_pool2d", p=norm_type, **_window(kernel_size, stride, padding, ceil_mode, dilation))
 
 
 global_avg_pool = one_to_one("global_avg_pool", "The mean of every plane: x (N,C,H,W), y (N,C,1,1).")

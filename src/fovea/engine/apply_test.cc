@@ -100,6 +100,9 @@ TEST(Apply, PoolingMatchesReference) {
     Check(AvgPool2d(average), {3, 19, 9, 8});
   }
   Check(GlobalAvgPool(), {3, 19, 4, 5}, Mode::kTraining, "average pooling");
+  const Pool2dOptions dilated{.kernel = {3, 2}, .dilation = {2, 3}, .padding = PadAll(1)};
+  Check(MaxPool2d(dilated), {3, 19, 9, 8}, Mode::kTraining, "reference");
+  Check(AvgPool2d({dilated, true}), {3, 19, 9, 8}, Mode::kTraining, "reference");
 }
 
 TEST(Apply, ElementwiseMatchesReference) {

@@ -8,8 +8,8 @@ void AvgPool2d::Forward(const ForwardCall<S>& call) const {
   ForEachWindow(options(), x.shape(), call.y.shape(),
                 [&](int64_t n, int64_t c, int64_t p, int64_t q, const Window& rows, const Window& columns) {
                   S sum(0);
-                  for (int64_t h = rows.begin; h < rows.end; h++) {
-                    for (int64_t w = columns.begin; w < columns.end; w++) sum += x(n, c, h, w);
+                  for (int64_t h = rows.begin; h < rows.end; h += rows.step) {
+                    for (int64_t w = columns.begin; w < columns.end; w += columns.step) sum += x(n, c, h, w);
                   }
                   call.y(n, c, p, q) = sum / static_cast<S>(Divisor(rows, columns));
                 });
@@ -23,8 +23,9 @@ void AvgPool2d::Backward(const BackwardCall<S>& call) const {
   ForEachWindow(options(), call.x[0].shape(), call.dy.shape(),
                 [&](int64_t n, int64_t c, int64_t p, int64_t q, const Window& rows, const Window& columns) {
                   const S share = call.dy(n, c, p, q) / static_cast<S>(Divisor(rows, columns));
-                  for (int64_t h = rows.begin; h < rows.end; h++) {
-                    for (int64_t w = columns.begin; w < columns.end; w++) dx(n, c, h, w) += share;
+                  for (int64_t h = rows.begin; h < rows.end; h += rows.step) {
+                    for (int64_t w = columns.begin; w < columns.end; w += columns.step)
+                      dx(n, c, h, w) += share;
                   }
                 });
 }

@@ -5,7 +5,7 @@
 // Saves     nothing.
 // Backward  dx[n,c,h,w] = sum over the windows that hold (h,w) of dy / d
 // Edges     With ceil_mode the part of a window beyond the padding is not counted in d.
-// Throws    ShapeError when the window does not fit, or padding is not smaller than the window.
+// Throws    ShapeError when the window does not fit the map or misses it, see pool2d.h.
 #pragma once
 
 #include "fovea/base/api.h"
@@ -37,8 +37,8 @@ class AvgPool2d final : public LayerOf<AvgPool2d, AvgPool2dOptions> {
 
   // d of a window.
   double Divisor(const Window& rows, const Window& columns) const {
-    const int64_t inside = (rows.end - rows.begin) * (columns.end - columns.begin);
-    return static_cast<double>(options().count_include_pad ? rows.padded * columns.padded : inside);
+    const bool all = options().count_include_pad;
+    return static_cast<double>(all ? rows.padded * columns.padded : rows.Count() * columns.Count());
   }
 };
 extern template class LayerOf<AvgPool2d, AvgPool2dOptions>;

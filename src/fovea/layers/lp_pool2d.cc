@@ -21,8 +21,8 @@ S Root(const S& v, int64_t p) {
 template <class S>
 S Norm(TensorView<const S> x, int64_t p, int64_t n, int64_t c, const Window& rows, const Window& columns) {
   S sum(0);
-  for (int64_t h = rows.begin; h < rows.end; h++) {
-    for (int64_t w = columns.begin; w < columns.end; w++) {
+  for (int64_t h = rows.begin; h < rows.end; h += rows.step) {
+    for (int64_t w = columns.begin; w < columns.end; w += columns.step) {
       const S& v = x(n, c, h, w);
       sum += Power(v < S(0) ? -v : v, p);
     }
@@ -61,8 +61,8 @@ void LpPool2d::Backward(const BackwardCall<S>& call) const {
                 [&](int64_t n, int64_t c, int64_t p, int64_t q, const Window& rows, const Window& columns) {
                   const S y = Norm(x, options().p, n, c, rows, columns);
                   if (y == S(0)) return;
-                  for (int64_t h = rows.begin; h < rows.end; h++) {
-                    for (int64_t w = columns.begin; w < columns.end; w++) {
+                  for (int64_t h = rows.begin; h < rows.end; h += rows.step) {
+                    for (int64_t w = columns.begin; w < columns.end; w += columns.step) {
                       const S& v = x(n, c, h, w);
                       const S g = dy(n, c, p, q) * Power((v < S(0) ? -v : v) / y, options().p - 1);
                       if (v != S(0)) dx(n, c, h, w) += v < S(0) ? -g : g;

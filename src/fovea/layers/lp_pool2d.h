@@ -4,7 +4,7 @@
 // Saves     nothing beyond x.
 // Backward  dx[n,c,h,w] = sum over the windows that hold (h,w) of dy * sign(x) * (|x|/y)^(p-1)
 // Kinks     The gradient of a window of zeros, and at x = 0 with p = 1, is 0.
-// Throws    ShapeError when the window does not fit, or padding exceeds half the window.
+// Throws    ShapeError when the window does not fit the map or misses it, see pool2d.h.
 // Source    ONNX LpPool and GlobalLpPool. torch.nn.functional.lp_pool2d sums x^p without its magnitude.
 #pragma once
 

@@ -13,8 +13,8 @@ struct Place {
 template <class S>
 Place ArgMax(TensorView<const S> x, int64_t n, int64_t c, const Window& rows, const Window& columns) {
   Place best{rows.begin, columns.begin};
-  for (int64_t h = rows.begin; h < rows.end; h++) {
-    for (int64_t w = columns.begin; w < columns.end; w++) {
+  for (int64_t h = rows.begin; h < rows.end; h += rows.step) {
+    for (int64_t w = columns.begin; w < columns.end; w += columns.step) {
       if (Exceeds(x(n, c, h, w), x(n, c, best.h, best.w))) best = {h, w};
     }
   }
@@ -25,8 +25,8 @@ Place ArgMax(TensorView<const S> x, int64_t n, int64_t c, const Window& rows, co
 template <class S, class Visit>
 void ForEachTied(TensorView<const S> x, int64_t n, int64_t c, const Window& rows, const Window& columns,
                  const Place& best, const Visit& visit) {
-  for (int64_t h = rows.begin; h < rows.end; h++) {
-    for (int64_t w = columns.begin; w < columns.end; w++) {
+  for (int64_t h = rows.begin; h < rows.end; h += rows.step) {
+    for (int64_t w = columns.begin; w < columns.end; w += columns.step) {
       const bool itself = h == best.h && w == best.w;
       if (itself || x(n, c, h, w) == x(n, c, best.h, best.w)) visit(h, w);
     }

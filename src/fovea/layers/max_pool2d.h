@@ -7,7 +7,7 @@
 //           the fast layers of CS231n (by the reference alone).
 // NaN       A NaN is larger than every number, the first NaN of the window wins.
 // Edges     Padding never wins; values in no window get gradient 0.
-// Throws    ShapeError when the window does not fit, or padding is not smaller than the window.
+// Throws    ShapeError when the window does not fit the map or misses it, see pool2d.h.
 // Source    docs/derivations/max_pool.md
 #pragma once
 

@@ -23,6 +23,9 @@ const std::vector<std::pair<Pool2dOptions, Shape>> kCases = {
     {{.kernel = {3, 3}, .stride = {2, 2}, .padding = PadAll(1), .ceil_mode = true}, {1, 2, 6, 5}},
     {{.kernel = {1, 1}, .stride = {1, 1}}, {2, 3, 1, 1}},
     {{.kernel = {2, 3}, .stride = {5, 4}}, {1, 1, 9, 9}},
+    {{.kernel = {3, 2}, .stride = {2, 1}, .dilation = {2, 3}, .padding = {1, 2, 3, 0}}, {1, 2, 7, 6}},
+    {{.kernel = {2, 3}, .stride = {1, 2}, .dilation = {3, 2}, .padding = PadAll(2), .ceil_mode = true},
+     {2, 1, 4, 6}},
 };
 
 TEST(MaxPool2d, ReferenceMatchesDual) {
@@ -143,10 +146,26 @@ TEST(Pool2d, OfOneRowIsOneDimensional) {
   EXPECT_EQ(y[1], 8);
 }
 
+TEST(Pool2d, DilatedWindowsReadPlacesThatLieApart) {
+  const Tensor<float> x = Plane({1, 2, 3, 4, 5, 6, 7}, 1, 7);
+  const Pool2dOptions dilated{
+      .kernel = {1, 3}, .stride = {1, 1}, .dilation = {1, 2}, .padding = {0, 2, 0, 2}};
+  Tensor<float> y({1, 1, 1, 7});
+  MaxPool2d(dilated).RunForward(ForwardCall<float>{{x}, {}, {}, y});
+  EXPECT_THAT(y.values(), testing::ElementsAre(3, 4, 5, 6, 7, 6, 7));
+  AvgPool2d({dilated, true}).RunForward(ForwardCall<float>{{x}, {}, {}, y});
+  EXPECT_THAT(y.values(), testing::ElementsAre(4.0f / 3, 2, 3, 4, 5, 10.0f / 3, 4));
+  AvgPool2d({dilated, false}).RunForward(ForwardCall<float>{{x}, {}, {}, y});
+  EXPECT_THAT(y.values(), testing::ElementsAre(2, 3, 3, 4, 5, 5, 6));
+}
+
 TEST(Pool2d, RefusesWindowsThatDoNotFit) {
   const Shape x{1, 1, 2, 2};
   EXPECT_THROW(MaxPool2d({.kernel = {3, 3}}).OutputShape({&x, 1}), ShapeError);
   EXPECT_THROW(MaxPool2d({.padding = PadAll(2)}).OutputShape({&x, 1}), ShapeError);
+  EXPECT_THROW(MaxPool2d({.dilation = {2, 1}}).OutputShape({&x, 1}), ShapeError);
+  // Its places -1 and 2 would both lie beside the map.
+  EXPECT_THROW(MaxPool2d({.dilation = {3, 3}, .padding = PadAll(1)}).OutputShape({&x, 1}), ShapeError);
 }
 
 }  // namespace

@@ -81,7 +81,8 @@ class ConcatStep final : public Step {
 }  // namespace
 
 StepChoice TryConcatStep(const Site& site) {
-  if (dynamic_cast<const Concat*>(site.at().layer.get()) == nullptr) return {};
+  const auto* concat = site.Layer<Concat>();
+  if (concat == nullptr || concat->options().axis != 1) return {};
   const Storage y = site.OutputStorage();
   for (const Storage& x : site.x) {
     if (x.layout != Layout::kBlocked || x.h != y.h || x.w != y.w) return {};

@@ -19,6 +19,9 @@
 namespace fovea {
 namespace {
 
+// A window whose places are next to each other, as the kernels have it.
+bool IsDense(const Pool2dOptions& o) { return o.dilation == Size2{1, 1}; }
+
 PoolShape ShapeOf(const Pool2dOptions& o, const Storage& x, const Storage& y) {
   const Padding pad = PoolPadding(o, {1, x.c, x.h, x.w});
   return {x.h,        x.w,     y.h,      y.w,        o.kernel.h, o.kernel.w, o.stride.h,
@@ -125,11 +128,12 @@ StepChoice TryPoolStep(const Site& site) {
   bool max = false;
   if (const auto* layer = site.Layer<MaxPool2d>(nodes - 1)) {
     const Size2& kernel = layer->options().kernel;
-    if (layer->Splits() && site.mode == Mode::kTraining) return {};
+    if (!IsDense(layer->options()) || (layer->Splits() && site.mode == Mode::kTraining)) return {};
     if (kernel.h * kernel.w > (rectifier ? kNoPlace : kNoPlace + 1)) return {};  // a place must fit a byte
     shape = ShapeOf(layer->options(), x, y);
     max = true;
   } else if (const auto* average = site.Layer<AvgPool2d>()) {
+    if (!IsDense(average->options())) return {};
     shape = ShapeOf(average->options(), x, y);
     shape.count_include_pad = average->options().count_include_pad;
   } else if (const auto global_max = GlobalMax(site)) {

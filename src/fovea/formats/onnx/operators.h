@@ -11,6 +11,7 @@ void ReadPool(Incoming& in);
 void ReadConvTranspose(Incoming& in);
 void ReadBatchNormalization(Incoming& in);
 void ReadInstanceNormalization(Incoming& in);
+void ReadGroupNormalization(Incoming& in);
 void ReadLayerNormalization(Incoming& in);
 void ReadGemm(Incoming& in);
 void ReadMatMul(Incoming& in);
@@ -56,6 +57,7 @@ void WriteInstanceNorm(Outgoing& out);
 void WriteLayerNorm(Outgoing& out);
 void WriteGroupNorm(Outgoing& out);
 void WriteSpaceToDepth(Outgoing& out);
+void WriteAveragePool(Outgoing& out);
 void WriteLpPool(Outgoing& out);
 
 }  // namespace fovea::onnx

@@ -33,9 +33,6 @@ void ReadPool(Incoming& in) {
   HyperList hypers = in.Hypers();
   if (in.IsRead(1)) in.Refuse("its output Indices is read");
   in.attributes().Ignore("storage_order");  // of Indices
-  for (const int64_t rate : in.attributes().Integers("dilations").value_or(std::vector<int64_t>{})) {
-    if (rate != 1) in.Refuse(fmt::format("dilations has {}; only 1 is supported", rate));
-  }
   if (!in.attributes().Has("kernel_shape")) throw FormatError("it has no kernel_shape");
   for (Hyper& h : hypers) {
     if (h.name == "padding" && in.attributes().Text("auto_pad", "") == "VALID")
@@ -48,10 +45,8 @@ void ReadConcat(Incoming& in) {
   std::vector<Value> inputs;
   for (int i = 0; i < in.Count(); i++) inputs.push_back(in.value(i));
   if (inputs.empty()) throw FormatError("it has no inputs");
-  const int64_t axis = in.attributes().Integer("axis", 1);
-  if (axis != 1 && axis != 1 - inputs[0].rank)
-    in.Refuse(fmt::format("axis={} of {}; only the channels are joined", axis, inputs[0].rank));
-  in.Give(in.Add("concat", {}, inputs));
+  const int64_t axis = in.NetworkAxis(inputs[0], in.attributes().Integer("axis", 1));
+  in.Give(in.Add("concat", {{"axis", axis}}, inputs));
 }
 
 void ReadClip(Incoming& in) {

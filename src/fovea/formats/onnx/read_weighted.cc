@@ -46,6 +46,18 @@ Constant Spread(const Constant& bias, int64_t features, float scale) {
   return spread;
 }
 
+// An input with a number for each group of channels, with one for each channel.
+Constant SpreadGroups(Incoming& in, int input, int64_t groups, int64_t channels) {
+  const Constant each = Held(in.constant(input));
+  if (each.size() != groups)
+    throw FormatError(fmt::format("its input {} has {} numbers for {} groups", input, each.size(), groups));
+  Constant spread;
+  spread.dims = {channels};
+  for (int64_t c = 0; c < channels; c++)
+    spread.floats.push_back(each.floats[static_cast<std::size_t>(c / (channels / groups))]);
+  return spread;
+}
+
 void AddLinear(Incoming& in, Weight weight, const Constant* bias) {
   const int64_t features = weight.from->dims[weight.transposed ? 1 : 0];
   std::vector<Weight> weights{weight};
@@ -115,6 +127,18 @@ void ReadInstanceNormalization(Incoming& in) {
   Set("affine", true, hypers);
   in.Give(in.Add("instance_norm", std::move(hypers), {in.value(0)},
                  {{"weight", &in.constant(1)}, {"bias", &in.constant(2)}}));
+}
+
+void ReadGroupNormalization(Incoming& in) {
+  in.attributes().Ignore("stash_type");  // as in ReadLayerNormalization
+  const Value x = in.value(0);
+  const int64_t groups = in.attributes().Integer("num_groups", 0);
+  const int64_t channels = in.reading().network.ShapeOf(x.number, 1)[1];
+  if (groups < 1 || channels % groups != 0)
+    throw FormatError(fmt::format("num_groups={} of {} channels", groups, channels));
+  in.reading().budget.Take(CheckedMultiply(channels, 8));
+  const Constant scale = SpreadGroups(in, 1, groups, channels), bias = SpreadGroups(in, 2, groups, channels);
+  in.Give(in.Add("group_norm", in.Hypers(), {x}, {{"weight", &scale}, {"bias", &bias}}));
 }
 
 void ReadLayerNormalization(Incoming& in) {

@@ -31,6 +31,13 @@ void WriteAttributes(const Outgoing& out, proto::NodeProto& node) {
     ToAttribute(attribute, out.hyper(attribute.hyper), node);
 }
 
+// Of the poolings opset 17 dilates the maximum alone.
+void RequireDense(const Outgoing& out) {
+  if (out.hyper<Dims>("dilation") != Dims{1, 1})
+    throw ArgumentError(
+        fmt::format("layer {}: opset 17 has no dilations of {}", out.layer(), out.row().onnx));
+}
+
 }  // namespace
 
 void WriteReshape(Outgoing& out) {
@@ -170,7 +177,13 @@ void WriteSpaceToDepth(Outgoing& out) {
   WriteAttributes(out, out.AddNode("SpaceToDepth", out.Inputs()));
 }
 
+void WriteAveragePool(Outgoing& out) {
+  RequireDense(out);
+  WriteByRow(out);
+}
+
 void WriteLpPool(Outgoing& out) {
+  RequireDense(out);
   if (!out.hyper<bool>("whole_map")) {
     WriteAttributes(out, out.AddNode("LpPool", out.Inputs()));
     return;
