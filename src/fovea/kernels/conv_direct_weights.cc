@@ -140,8 +140,8 @@ class WeightGradient {
     return place;
   }
 
-  // Blocks of a task. Of kernels with several taps the sums fill its cache, and it takes fewer outputs, always pairs, when
-  // there would be fewer than `few` tasks. Of one tap it is memory that is scarce: of all pieces whose sums stay in the cache, those
+  // Blocks of a task. Of kernels with several taps the sums fill its cache, and it takes fewer outputs, always pairs, and then
+  // fewer sources, when there would be fewer than `few` tasks. Of one tap it is memory that is scarce: of all pieces whose sums stay in the cache, those
   // for which the maps are read least often.
   struct TaskBlocks {
     int64_t sources, outputs;
@@ -155,6 +155,7 @@ class WeightGradient {
     };
     TaskBlocks best{std::min(src, kSourceBlocks), kOutputBlocks};
     while (best.outputs > 2 && tasks(best) < few) best.outputs /= 2;
+    while (best.sources > 1 && tasks(best) < few) best.sources /= 2;
     if (g.image || g.kh * plan.TapColumns() > 1) return best;  // an image is packed kSourceBlocks at a time
     const auto reads = [&](const TaskBlocks& t) {
       return src * g.h * g.w * pieces(dst, t.outputs) +
