@@ -201,8 +201,12 @@ class ToolTest(unittest.TestCase):
                 self.assertGreater(result[key], 0)
             self.assertGreater(result["peak_mib"], result["idle_mib"])
             products = 32 * 32 * 6 * 3 * 25 + 12 * 12 * 16 * 6 * 25 + 576 * 120 + 120 * 84 + 84 * 10
-            passes = 3 if mode == "train" else 1
-            self.assertAlmostEqual(result["gflop"], 2 * passes * 8 * products / 1e9)
+            # No step computes the gradient of the images.
+            passes = 3 * products - 32 * 32 * 6 * 3 * 25 if mode == "train" else products
+            self.assertAlmostEqual(result["gflop"], 2 * 8 * passes / 1e9)
+            # The images, and what each layer reads and writes; a padded last block of channels counts.
+            self.assertGreater(result["gbyte"], 8 * (3 * 32 * 32 + 2 * 16 * 28 * 28) * 4 / 1e9)
+            self.assertGreater(result["layers"][0]["gbs"], 0)
             names = ["conv1", "relu1+pool1", "conv2"] if mode == "train" else ["conv1+relu1", "pool1", "conv2+relu2"]
             self.assertEqual([layer["name"] for layer in result["layers"]][:3], names)
             self.assertGreater(result["layers"][0]["milliseconds"], 0)

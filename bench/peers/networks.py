@@ -67,7 +67,7 @@ def row_of(peers, case, threads, rounds, seconds):
     sides = {side: answers if isinstance(answers, str) else [{key: rounded(answer[key]) for key in kept} for answer in answers]
              for side, answers in turns.items()}
     return {"name": f"{case.network}, {case.input}, batch {case.batch}", "batch": case.batch, "threads": threads,
-            "gflop": rounded(ours(turns, "fovea fast")[0]["gflop"]), "sides": sides}
+            **{key: rounded(ours(turns, "fovea fast")[0][key]) for key in ("gflop", "gbyte")}, "sides": sides}
 
 
 def rows(cases, peers, options):

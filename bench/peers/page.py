@@ -28,7 +28,8 @@ TITLES = {
 PASSES = ("forward", "backward-data", "weight-gradient")
 DEPTHWISE_PASSES = ("forward", "backward")
 MEMORY = ("Peak memory of these processes in MiB; in brackets less what the process held before it made the network. PyTorch is "
-          "the smallest of its layouts.")
+          "the smallest of its layouts. \"Moves\" is what the passes of Fovea's steps at least read and write in a run: each value, "
+          "gradient and weight once, batch norms as often as they need them.")
 
 
 def number(value):
@@ -90,9 +91,9 @@ def memory_ratio(row, value):
 def memory_table(rows):
     columns = columns_of(rows)
     most = max(row["threads"] for row in rows)
-    cells = [[row["name"], *(memory_cell(row, column) for column in columns),
-              memory_ratio(row, peak_mib), memory_ratio(row, own_mib)] for row in rows if row["threads"] == most]
-    return table([f"network, {counted(most, 'thread')}", *columns, "least / Fovea", "less idle"], cells)
+    cells = [[row["name"], *(memory_cell(row, column) for column in columns), memory_ratio(row, peak_mib), memory_ratio(row, own_mib),
+              number(1e9 * row["gbyte"] / 2**20)] for row in rows if row["threads"] == most]
+    return table([f"network, {counted(most, 'thread')}", *columns, "least / Fovea", "less idle", "moves"], cells)
 
 
 def by_threads(rows):

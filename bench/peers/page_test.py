@@ -17,7 +17,7 @@ def turns(*milliseconds, idle=10, peak=110):
     return [{"milliseconds": m, "idle_mib": idle, "peak_mib": peak, "peak_gflops": 200} for m in milliseconds]
 
 
-STEP = {"name": "net, 3x32x32, batch 100", "batch": 100, "threads": 2, "gflop": 40, "commit": "abc", "sides": {
+STEP = {"name": "net, 3x32x32, batch 100", "batch": 100, "threads": 2, "gflop": 40, "gbyte": 0.5, "commit": "abc", "sides": {
     "fovea fast": turns(500, 400, 3000), "fovea direct": turns(800, 800, 800), "fovea bf16": turns(200),
     "pytorch nchw": turns(2000, 1500, 1000), "pytorch channels_last": turns(1200, 1250, 1300, idle=200, peak=350),
     "pytorch nchw bf16": turns(250), "pytorch channels_last bf16": "failed: no kernel", "dlib": "not installed"}}

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -32,9 +33,16 @@ struct Flags {
 struct Measurement {
   RunTimes times;
   std::vector<StepInfo> steps;
-  double peak_gflops = 0;
-  double idle_mib = 0;  // of the process before it made the network
+  double peak_gflops = 0, peak_gbs = 0;
+  double idle_mib = 0, peak_mib = 0;  // of the process: before it made the network, and at most
 };
+
+// What the machine could do, once the network has been measured: the probes take memory of their own.
+void Probe(ThreadPool& pool, Measurement& m) {
+  m.peak_mib = ReadProcessMemory().peak_mib;
+  m.peak_gflops = ProbePeak(pool, 50);
+  m.peak_gbs = ProbeBandwidth(pool, 5);
+}
 
 Batch RandomBatch(const Network& network, int64_t n) {
   Batch batch;
@@ -64,7 +72,7 @@ Measurement Train(const Flags& flags, Network& network) {
   });
   m.steps = step.Steps();
   ThreadPool pool(step.threads());
-  m.peak_gflops = ProbePeak(pool, 50);
+  Probe(pool, m);
   return m;
 }
 
@@ -77,30 +85,46 @@ Measurement Infer(const Flags& flags, Network& network) {
   Measurement m;
   m.times = MeasureRuns(flags.seconds, [&] { program.Forward(batch.images); });
   m.steps = program.Steps();
-  m.peak_gflops = ProbePeak(program.pool(), 50);
+  Probe(program.pool(), m);
   return m;
 }
 
-// Of one run, as the sum that the layer is, whatever the method; the backward pass multiplies twice as often.
-double Gflop(const StepInfo& step, int64_t batch) {
-  const int64_t passes = step.backward_seconds > 0 ? 3 : 1;
-  return static_cast<double>(2 * passes * step.multiply_adds * batch) / 1e9;
+// Of one run: what its layers are as sums, whatever the method, and what must move between memory and the processor.
+struct Work {
+  double gflop = 0, gbyte = 0;
+};
+Work WorkOf(const StepInfo& step, int64_t batch) {
+  const int64_t multiply_adds = step.multiply_adds + step.backward_multiply_adds;
+  return {static_cast<double>(2 * multiply_adds * batch) / 1e9,
+          static_cast<double>(step.forward_bytes + step.backward_bytes) / 1e9};
 }
-
-double Gflop(const Measurement& m, int64_t batch) {
-  double sum = 0;
-  for (const StepInfo& step : m.steps) sum += Gflop(step, batch);
+Work WorkOf(const Measurement& m, int64_t batch) {
+  Work sum;
+  for (const StepInfo& step : m.steps) {
+    const Work work = WorkOf(step, batch);
+    sum.gflop += work.gflop, sum.gbyte += work.gbyte;
+  }
   return sum;
 }
 
 // Of one run; the warm-up counts among the runs of a step.
 struct Row {
-  double milliseconds, gflops;
+  double milliseconds, gflops, gbs;
 };
 Row RowOf(const StepInfo& step, const Measurement& m, int64_t batch) {
   const double seconds =
       (step.forward_seconds + step.backward_seconds) / static_cast<double>(m.times.runs + 1);
-  return {1e3 * seconds, seconds > 0 ? Gflop(step, batch) / seconds : 0};
+  const Work work = WorkOf(step, batch);
+  return {1e3 * seconds, seconds > 0 ? work.gflop / seconds : 0, seconds > 0 ? work.gbyte / seconds : 0};
+}
+
+// Whichever limit of the machine the step is nearer to.
+std::string RateOf(const Row& row, const Measurement& m) {
+  const double arithmetic = row.gflops / m.peak_gflops, memory = row.gbs / m.peak_gbs;
+  if (std::max(arithmetic, memory) == 0) return "";
+  return arithmetic >= memory
+             ? fmt::format("{:8.1f} GFLOP/s {:5.0f} % of the peak", row.gflops, 100 * arithmetic)
+             : fmt::format("{:8.1f} GB/s    {:5.0f} % of the bandwidth", row.gbs, 100 * memory);
 }
 
 void PrintJson(const Measurement& m, int64_t batch) {
@@ -110,36 +134,41 @@ void PrintJson(const Measurement& m, int64_t batch) {
     layers.push_back({{"name", step.nodes},
                       {"step", step.step},
                       {"milliseconds", row.milliseconds},
-                      {"gflops", row.gflops}});
+                      {"gflops", row.gflops},
+                      {"gbs", row.gbs}});
   }
+  const Work work = WorkOf(m, batch);
   fmt::print("{}\n",
              nlohmann::json{{"images_per_second", static_cast<double>(batch) / m.times.median_seconds},
                             {"milliseconds", 1e3 * m.times.median_seconds},
-                            {"gflop", Gflop(m, batch)},
+                            {"gflop", work.gflop},
+                            {"gbyte", work.gbyte},
                             {"idle_mib", m.idle_mib},
-                            {"peak_mib", ReadProcessMemory().peak_mib},
+                            {"peak_mib", m.peak_mib},
                             {"peak_gflops", m.peak_gflops},
+                            {"peak_gbs", m.peak_gbs},
                             {"runs", m.times.runs},
                             {"layers", layers}}
                  .dump());
 }
 
 void Print(const Measurement& m, int64_t batch) {
-  fmt::print("{:<44} {:<22} {:>9} {:>9} {:>7}\n", "layer", "step", "ms", "GFLOP/s", "peak");
+  fmt::print("{:<44} {:<22} {:>9}\n", "layer", "step", "ms");
   for (const StepInfo& step : m.steps) {
     const Row row = RowOf(step, m, batch);
-    const std::string rate =
-        row.gflops > 0 ? fmt::format("{:9.1f} {:5.0f} %", row.gflops, 100 * row.gflops / m.peak_gflops) : "";
-    fmt::print("{:<44} {:<22} {:9.3f} {}\n", step.nodes, step.step, row.milliseconds, rate);
+    fmt::print("{:<44} {:<22} {:9.3f} {}\n", step.nodes, step.step, row.milliseconds, RateOf(row, m));
   }
-  const double seconds = m.times.median_seconds, rate = Gflop(m, batch) / seconds;
+  const Work work = WorkOf(m, batch);
+  const double seconds = m.times.median_seconds, rate = work.gflop / seconds;
   fmt::print(
       "\n{:.1f} images/s: {:.3f} ms a run of {} images (median of {}), {:.1f} GFLOP/s: {:.0f} % of the "
       "{:.0f} probed\n",
       static_cast<double>(batch) / seconds, 1e3 * seconds, batch, m.times.runs, rate,
       100 * rate / m.peak_gflops, m.peak_gflops);
-  fmt::print("at most {:.0f} MiB of memory, {:.0f} MiB before the network was made\n",
-             ReadProcessMemory().peak_mib, m.idle_mib);
+  fmt::print("at least {:.1f} MB moved a run; copies past the caches reach {:.1f} GB/s\n", 1e3 * work.gbyte,
+             m.peak_gbs);
+  fmt::print("at most {:.0f} MiB of memory, {:.0f} MiB before the network was made\n", m.peak_mib,
+             m.idle_mib);
 }
 
 int RunBench(const Flags& flags) {

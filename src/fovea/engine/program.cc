@@ -12,6 +12,7 @@
 #include "fovea/base/parallel.h"
 #include "fovea/engine/micro_batch.h"
 #include "fovea/engine/schedule.h"
+#include "fovea/engine/traffic.h"
 #include "fovea/kernels/bfloat16.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/network/reference.h"
@@ -149,6 +150,10 @@ class Program::Impl {
         info.nodes += (info.nodes.empty() ? "" : "+") + node.name;
         info.multiply_adds += node.layer->MultiplyAdds(network_.InputShapes(node, 1));
       }
+      if (s.has_backward)
+        info.backward_multiply_adds = info.multiply_adds * (schedule_.GivesGradient(s) ? 2 : 1);
+      const StepTraffic traffic = TrafficOf(network_, schedule_, s, options_.max_batch);
+      info.forward_bytes = traffic.forward, info.backward_bytes = traffic.backward;
       info.step = s.step->Name();
       info.forward_seconds = forward_seconds_[infos.size()];
       info.backward_seconds = backward_seconds_[infos.size()];

@@ -43,9 +43,10 @@ struct ProgramOptions {
 };
 
 struct StepInfo {
-  std::string nodes;          // "bn1+relu1"
-  std::string step;           // "direct convolution"
-  int64_t multiply_adds = 0;  // of one image, forward
+  std::string nodes;                                      // "bn1+relu1"
+  std::string step;                                       // "direct convolution"
+  int64_t multiply_adds = 0, backward_multiply_adds = 0;  // of one image, as the sum that the layer is
+  int64_t forward_bytes = 0, backward_bytes = 0;          // of the largest batch, see engine/traffic.h
   // With ProgramOptions::profile: of all runs so far.
   double forward_seconds = 0, backward_seconds = 0;
 };

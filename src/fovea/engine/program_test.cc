@@ -7,8 +7,11 @@
 #include "fovea/layers/add.h"
 #include "fovea/layers/batch_norm.h"
 #include "fovea/layers/conv2d.h"
+#include "fovea/layers/flatten.h"
 #include "fovea/layers/gelu.h"
 #include "fovea/layers/leaky_relu.h"
+#include "fovea/layers/linear.h"
+#include "fovea/layers/max_pool2d.h"
 #include "fovea/layers/relu.h"
 #include "fovea/layers/relu6.h"
 #include "fovea/network/reference.h"
@@ -302,6 +305,27 @@ TEST(Program, RefusesWrongShapes) {
   program.Forward(Tensor<float>({1, 3, 8, 7}));
   EXPECT_THROW(program.Backward(Tensor<float>({2, 5, 3, 3})), ShapeError);
   EXPECT_THROW(Program(net, {.max_batch = 0}), ArgumentError);
+}
+
+TEST(Program, CountsProductsAndBytesOfEveryStep) {
+  Network net({16, 4, 4});
+  net.Add("pool", MaxPool2d());
+  net.Add("flatten", Flatten());
+  net.Add("fc", Linear({.features = 10}));
+  const int64_t n = 3, x = 16 * 4 * 4 * 4, y = x / 4, places = y / 4, scores = 16 * 4, w = 4 * (64 * 10 + 10);
+  ProgramOptions options{.mode = Mode::kTraining, .max_batch = n};
+  for (const bool input : {true, false}) {
+    options.input_gradient = input;
+    const std::vector<StepInfo> steps = Program(net, options).Steps();
+    EXPECT_EQ(steps[0].forward_bytes, n * (x + y + places));
+    EXPECT_EQ(steps[0].backward_bytes, input ? n * (y + places + x) : 0);
+    EXPECT_EQ(steps[1].forward_bytes + steps[1].backward_bytes, 0);
+    EXPECT_EQ(steps[2].forward_bytes, n * (y + scores) + w);
+    // dy, x and perhaps dx; a gradient is read and written; the weights for dx.
+    EXPECT_EQ(steps[2].backward_bytes, input ? n * (scores + 2 * y) + 3 * w : n * (scores + y) + 2 * w);
+    EXPECT_EQ(steps[2].backward_multiply_adds, (input ? 2 : 1) * steps[2].multiply_adds);
+  }
+  EXPECT_EQ(Program(net, {.max_batch = n}).Steps()[2].backward_bytes, 0);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // buffer lives.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -45,6 +46,13 @@ struct Schedule {
   std::vector<ScheduledValue> values;
   std::vector<BufferLife> lives;
   MemoryPlan plan;
+
+  // Whether its backward pass gives the gradient of any input.
+  bool GivesGradient(const ScheduledStep& step) const {
+    return step.has_backward && std::any_of(step.inputs.begin(), step.inputs.end(), [&](int v) {
+             return values[static_cast<std::size_t>(v)].gradient >= 0;
+           });
+  }
 
   // The timeline: 0 loads the input, 1 + i runs step i, then the output is read, then backward in reverse.
   int ForwardTime(std::size_t step) const { return static_cast<int>(step) + 1; }

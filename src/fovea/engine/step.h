@@ -28,7 +28,9 @@ struct StepNeeds {
   bool remakes = false;  // Remake gives y again
   bool accumulates = false;  // Backward honours StepCall::accumulate; otherwise the program adds
   bool normalises = false;   // x[0] may be read through StepCall::norm
-  int64_t saved = 0;         // written by Forward, read by Backward
+  int forward_again = 0,
+      backward_again = 0;  // how often maps like x[0] are gone through after the first time
+  int64_t saved = 0;       // written by Forward, read by Backward
   // Packed weights: written by PackForward and read by Forward, and the same of Backward.
   int64_t forward_packed = 0, backward_packed = 0;
   int64_t forward_scratch = 0, backward_scratch = 0;

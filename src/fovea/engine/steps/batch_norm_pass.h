@@ -34,6 +34,7 @@ class BatchNormPass {
         blocks_((storage.c + 15) / 16),
         pixels_(storage.h * storage.w) {}
 
+  bool MeasuresBatch() const { return batch_; }
   int64_t Saved() const { return 4 * Lanes(); }                        // mean, scale, shift, r
   int64_t ForwardScratch() const { return 2 * max_batch_ * Lanes(); }  // mean and m2 of every plane
   int64_t BackwardScratch() const {

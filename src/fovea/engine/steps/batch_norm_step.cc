@@ -35,6 +35,8 @@ class BatchNormStep final : public Step {
     needs.x_in_backward = {joined_ ? 1 : 0};
     needs.y_in_backward = joined_ && rectifier_;
     needs.in_place = needs.remakes = needs.accumulates = true;
+    needs.forward_again = pass_.MeasuresBatch() ? 1 : 0;
+    needs.backward_again = joined_ || curve_ ? 3 : 2;
     needs.saved = pass_.Saved();
     needs.forward_scratch = pass_.ForwardScratch();
     needs.backward_scratch = pass_.BackwardScratch();

@@ -34,6 +34,8 @@ class NormalisedStep final : public Step {
     StepNeeds needs = reader_->Needs();
     needs.x_in_backward = {0};
     needs.accumulates = needs.normalises = false;
+    needs.forward_again = pass_.MeasuresBatch() ? 1 : 0;
+    needs.backward_again = 4;
     needs.saved += pass_.Saved();
     needs.forward_scratch = std::max(needs.forward_scratch, pass_.ForwardScratch());
     needs.backward_scratch = std::max(needs.backward_scratch, pass_.BackwardScratch());

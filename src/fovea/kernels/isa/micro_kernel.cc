@@ -118,6 +118,11 @@ float Peak(int64_t rounds) {
   return sum[0];
 }
 
+void Copy(const float* from, int64_t count, float* to) {
+  for (int64_t i = 0; i < count; i += 16) Stream(to + i, Load(from + i));
+  FenceStores();
+}
+
 }  // namespace
 
 void FillPlanes(PlaneTable<float>& table);  // plane.cc
@@ -169,6 +174,7 @@ void FillTable(KernelTable& table) {
   FillTranspose(table);
   table.fma = FmaAll;
   table.peak = Peak;
+  table.copy = Copy;
   table.name = FOVEA_ISA_NAME;
 }
 

@@ -77,6 +77,8 @@ struct KernelTable {
   void (*fma)(const float* a, const float* b, float* c, int64_t count);
   // For the peak probe: rounds * 64 * 16 fused multiply-adds; returns a value that depends on all of them.
   float (*peak)(int64_t rounds);
+  // For the bandwidth probe: `to`, past the caches; count a multiple of 16, `to` aligned to 64 bytes.
+  void (*copy)(const float* from, int64_t count, float* to);
 
   template <class T>
   const MapTable<T>& maps() const {
