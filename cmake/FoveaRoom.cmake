@@ -26,5 +26,8 @@ function(fovea_test target)
   target_compile_definitions(${target} PRIVATE FOVEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                                FOVEA_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${target} COMMAND ${target} --gtest_brief=1)
-  set_tests_properties(${target} PROPERTIES LABELS ${test_LABEL})
+  # Its files are its own: two builds may run their tests at once.
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target}_files/)
+  file(MAKE_DIRECTORY ${folder})
+  set_tests_properties(${target} PROPERTIES LABELS ${test_LABEL} ENVIRONMENT "TEST_TMPDIR=${folder};TMPDIR=${folder}")
 endfunction()
