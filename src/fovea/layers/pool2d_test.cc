@@ -157,6 +157,11 @@ TEST(Pool2d, DilatedWindowsReadPlacesThatLieApart) {
   EXPECT_THAT(y.values(), testing::ElementsAre(4.0f / 3, 2, 3, 4, 5, 10.0f / 3, 4));
   AvgPool2d({dilated, false}).RunForward(ForwardCall<float>{{x}, {}, {}, y});
   EXPECT_THAT(y.values(), testing::ElementsAre(2, 3, 3, 4, 5, 5, 6));
+  const Tensor<float> column = Plane({7, 9, 5, 8, 1, 6, 2}, 7, 1);
+  Tensor<float> z({1, 1, 3, 1});
+  MaxPool2d({.kernel = {3, 1}, .stride = {1, 1}, .dilation = {2, 1}})
+      .RunForward(ForwardCall<float>{{column}, {}, {}, z});
+  EXPECT_THAT(z.values(), testing::ElementsAre(7, 9, 5));
 }
 
 TEST(Pool2d, RefusesWindowsThatDoNotFit) {
