@@ -70,7 +70,8 @@ def max_pool2d(x: Array, kernel_size: Size, stride: typing.Optional[Size] = None
                dilation: Size = 1, ceil_mode: bool = False, *, ties: str = "first"):
     """y[n,c,p,q] = max of x[n,c,h,w] over the window's places inside the map.
 
-    x (N,C,H,W); y (N,C,P,Q). stride None is kernel_size. Padding never wins; the first NaN of a window does.
+    x (N,C,H,W); y (N,C,P,Q). stride None is kernel_size; the places of a window lie `dilation` apart. Padding never
+    wins; the first NaN of a window does.
     ties  "first" (PyTorch, Darknet, Caffe): the first maximum in row-major order takes the whole gradient;
           "split" (CS231n's fast layers): equal maxima share it
     With ceil_mode a last window that would start beyond the map is dropped, as in PyTorch. Gradient: dx.
@@ -83,15 +84,15 @@ def avg_pool2d(x: Array, kernel_size: Size, stride: typing.Optional[Size] = None
                ceil_mode: bool = False, count_include_pad: bool = True, *, dilation: Size = 1):
     """y[n,c,p,q] = (sum of x[n,c,h,w] over the window's places inside the map) / d.
 
-    d counts the window's places inside map and padding (count_include_pad), or inside the map alone. Gradient: dx.
+    d counts the window's places inside map and padding (count_include_pad), or inside the map alone. They lie `dilation` apart.
+    Gradient: dx.
     """
     return Call("avg_pool2d", count_include_pad=count_include_pad, **_window(kernel_size, stride, padding, ceil_mode, dilation))
 
 
 @operation
 def lp_pool2d(x: Array, norm_type: int, kernel_size: typing.Optional[Size], stride: typing.Optional[Size] = None,
-              ceil_mode: bool = False, *, padding: typing.Union[Size, str] = 0,
-              dilation: Size = 1):
+              ceil_mode: bool = False, *, padding: typing.Union[Size, str] = 0, dilation: Size = 1):
     """y[n,c,p,q] = (sum of |x[n,c,h,w]|^p over the window's places inside the map)^(1/p), p = norm_type.
 
     kernel_size None is the whole map. PyTorch sums x^p without its magnitude, and with ceil_mode scales windows at the edge up.

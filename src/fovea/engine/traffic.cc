@@ -31,7 +31,8 @@ StepTraffic TrafficOf(const Network& network, const Schedule& schedule, const Sc
   StepTraffic traffic{bytes(step.output) + step.needs.forward_again * x + parameters + saved, 0};
   for (const int input : step.inputs) traffic.forward += bytes(input);
   if (!step.has_backward) return traffic;
-  traffic.backward = bytes(step.output) + step.needs.backward_again * x + saved + 2 * parameters;  // added to
+  // The gradients of parameters are read and written: they are added to.
+  traffic.backward = bytes(step.output) + step.needs.backward_again * x + saved + 2 * parameters;
   if (step.needs.y_in_backward) traffic.backward += bytes(step.output);
   for (const int i : step.needs.x_in_backward)
     traffic.backward += bytes(step.inputs[static_cast<std::size_t>(i)]);

@@ -3,9 +3,9 @@
 // The loss is <dy, y> for a random dy. Its derivative along a direction v comes exactly from one forward pass
 // over dual numbers, and must equal <gradient, v> of the backward pass in double: along one random direction
 // over input and parameters together, in which every tensor has the same weight, then, where that fails, over
-// halves of them down to the tensors and single entries that are wrong. A central difference that disagrees with the dual derivative while both passes agree means
-// a kink (a tie or a sign change within the step): it is said, and is no failure, since the backward pass
-// follows the branch that the values take.
+// halves of them down to the tensors and single entries that are wrong. A central difference that disagrees
+// with the dual derivative while both passes agree means a kink (a tie or a sign change within the step): it
+// is said, and is no failure, since the backward pass follows the branch that the values take.
 #pragma once
 
 #include <string>
