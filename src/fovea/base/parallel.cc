@@ -35,7 +35,8 @@ void Pause() {
 }  // namespace
 
 // One loop is opened by setting `active_` to 0 and published by raising `generation_`. A worker joins by
-// counting itself in while the loop is open; all who joined draw task numbers from `next_`. When none is left
+// counting itself in while the loop is open. Each thread has a share of the tasks, neighbours that lie where they lay in the
+// loop before, so that what it reads is mostly what it wrote; it draws those, and then what others have left. When none is left
 // the caller closes the loop and waits for those inside: a worker that the system has not run yet holds
 // nobody up.
 class ThreadPool::State {
@@ -62,11 +63,15 @@ class ThreadPool::State {
       Start();
       active_.store(kClosed);
     }
-    tasks_ = tasks, call_ = call, context_ = context;
-    next_.store(0, std::memory_order_relaxed);
+    call_ = call, context_ = context;
+    for (int64_t i = 0; i < threads_; i++) {
+      Share& share = shares_[static_cast<std::size_t>(i)];
+      share.next.store(tasks * i / threads_, std::memory_order_relaxed);
+      share.end = tasks * (i + 1) / threads_;
+    }
     failed_task_ = std::numeric_limits<int64_t>::max();
     error_ = nullptr;
-    if (shuffle_ != 0) MakeOrder();
+    if (shuffle_ != 0) MakeOrder(tasks);
     const bool alone = tasks == 1 || workers_.empty();
     if (!alone) {
       active_.store(0, std::memory_order_release);
@@ -87,6 +92,11 @@ class ThreadPool::State {
   }
 
  private:
+  struct alignas(kCacheLine) Share {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+  };
+
   void Start() {
     owner_ = getpid();
     workers_.reserve(static_cast<std::size_t>(threads_ - 1));
@@ -142,10 +152,17 @@ class ThreadPool::State {
     return false;
   }
 
+  // Its own share first, then those of the threads after it.
   void Draw(int worker) {
-    for (;;) {
-      const int64_t i = next_.fetch_add(1, std::memory_order_relaxed);
-      if (i >= tasks_) return;
+    for (int i = 0; i < threads_; i++)
+      DrawFrom(shares_[static_cast<std::size_t>((worker + i) % threads_)], worker);
+  }
+
+  void DrawFrom(Share& share, int worker) {
+    // Looks first, so that a share that is done is only read.
+    while (share.next.load(std::memory_order_relaxed) < share.end) {
+      const int64_t i = share.next.fetch_add(1, std::memory_order_relaxed);
+      if (i >= share.end) return;
       const int64_t task = shuffle_ != 0 ? order_[static_cast<std::size_t>(i)] : i;
       try {
         call_(context_, task, worker);
@@ -156,8 +173,8 @@ class ThreadPool::State {
     }
   }
 
-  void MakeOrder() {
-    order_.resize(static_cast<std::size_t>(tasks_));
+  void MakeOrder(int64_t tasks) {
+    order_.resize(static_cast<std::size_t>(tasks));
     std::iota(order_.begin(), order_.end(), int64_t{0});
     for (std::size_t i = order_.size(); i > 1; i--) {
       shuffle_ = shuffle_ * 6364136223846793005u + 1442695040888963407u;
@@ -170,7 +187,7 @@ class ThreadPool::State {
       threads_ <= HardwareThreads();  // otherwise a worker that spins keeps another from its work
   pid_t owner_ = 0;
   std::vector<std::thread> workers_;
-  int64_t tasks_ = 0;
+  std::vector<Share> shares_{static_cast<std::size_t>(threads_)};  // of the tasks, one a thread
   Call call_ = nullptr;
   const void* context_ = nullptr;
   uint64_t shuffle_ = 0;
@@ -180,7 +197,6 @@ class ThreadPool::State {
   std::exception_ptr error_;
   std::atomic<bool> stop_{false};
   alignas(kCacheLine) std::atomic<unsigned> generation_{0};
-  alignas(kCacheLine) std::atomic<int64_t> next_{0};
   alignas(kCacheLine) std::atomic<int> active_{kClosed};  // below 0: closed
   alignas(kCacheLine) std::atomic<int> sleepers_{0};
 };
