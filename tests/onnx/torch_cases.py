@@ -48,6 +48,26 @@ class Shuffled(nn.Module):
         return torch.cat([a, b], 1)[:, :, 1:-1].amax(3).flatten(1)
 
 
+class Turned(nn.Module):
+    """A block of ConvNeXt: the channels are the last axis between two transpositions."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.deep, self.norm = nn.Conv2d(3, 20, 2, 2), nn.Conv2d(20, 20, 3, padding=1, groups=20), nn.LayerNorm(20, eps=1e-6)
+        self.wide, self.narrow, self.scale = nn.Linear(20, 40), nn.Linear(40, 20), nn.Parameter(torch.rand(20))
+        self.last, self.fc = nn.LayerNorm(20), nn.Linear(20, 3)
+        for norm in (self.norm, self.last):
+            nn.init.uniform_(norm.weight)
+            nn.init.uniform_(norm.bias)
+
+    def forward(self, x):
+        x = self.stem(x)
+        y = self.norm(self.deep(x).permute(0, 2, 3, 1))
+        y = self.scale * self.narrow(nn.functional.gelu(self.wide(y)))
+        x = x + y.permute(0, 3, 1, 2)
+        return self.fc(self.last(x.mean([2, 3])))
+
+
 def networks():
     yield "viewed", Viewed(), (2, 3, 8, 8)
     yield "residual", Residual(), (2, 3, 8, 8)
@@ -55,6 +75,7 @@ def networks():
                                  nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(), nn.Linear(4, 3, bias=False)), (2, 3, 6, 6)
     yield "units", nn.Sequential(nn.Conv2d(3, 4, 1), nn.SiLU(), nn.Mish(), nn.Hardswish(), nn.PReLU(4), nn.Hardsigmoid(), nn.Hardtanh(-0.5, 0.6),
                                  nn.LogSigmoid(), nn.Softplus(), nn.ELU(), nn.Conv2d(4, 4, 3, bias=False), nn.LogSoftmax(1)), (2, 3, 4, 4)
+    yield "turned", Turned(), (2, 3, 8, 6)
     yield "shuffled", Shuffled(), (2, 3, 4, 4)
     yield "line", nn.Sequential(nn.Conv1d(3, 4, 3, padding=1), nn.BatchNorm1d(4), nn.ReLU(), nn.MaxPool1d(2), nn.Flatten(),
                                 nn.Linear(16, 3)), (2, 3, 8)

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -63,6 +64,27 @@ TEST(OnnxGolden, EveryOperatorIsWhatOthersCompute) {
     compared++;
   });
   EXPECT_GT(compared, 450);
+}
+
+// What older opsets have no operator for stands there as arithmetic.
+TEST(OnnxGolden, FunctionsThatAreSpeltOutAreOneLayer) {
+  const std::map<std::string, std::vector<std::string>> layers{
+      {"torch_gelus", {"gelu"}},
+      {"torch_units", {"silu", "mish", "hardswish", "log_sigmoid"}},
+      {"torch_turned", {"layer_norm", "gelu"}},
+      {"torch_shuffled", {"group_norm", "channel_shuffle"}}};
+  int found = 0;
+  ForEachModel([&](const std::string& name, Model& model, const Tensor<float>&) {
+    const auto wanted = layers.find(name.substr(0, name.find("_opset")));
+    if (wanted == layers.end()) return;
+    for (const std::string& type : wanted->second) {
+      EXPECT_TRUE(std::any_of(model.network.nodes().begin(), model.network.nodes().end(),
+                              [&](const Node& node) { return node.layer->Type() == type; }))
+          << type;
+    }
+    found++;
+  });
+  EXPECT_EQ(found, 30);
 }
 
 // Written again and read again, a foreign model is the same one.

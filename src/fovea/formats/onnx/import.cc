@@ -134,6 +134,15 @@ class Importer {
     });
   }
 
+  // What a node says or gives beyond what has been read of it.
+  void RefuseRest(const Incoming& in) const {
+    in.attributes().RefuseOthers();
+    for (int i = 1; i < in.node().output_size(); i++) {
+      if (in.IsRead(i) && !reading_.operands.contains(in.node().output(i)))
+        in.Refuse(fmt::format("its output {} is read", i));
+    }
+  }
+
   void Read(const proto::NodeProto& node) {
     static const Operator kNone{"", nullptr};
     if (node.output_size() == 0 || node.output(0).empty()) throw FormatError("it gives nothing");
@@ -141,14 +150,14 @@ class Importer {
     const Operator* row = own ? FindOperator(node.op_type()) : nullptr;
     const bool unknown = ReadsUnknown(node);
     Incoming in(node, row == nullptr ? kNone : *row, reading_);
-    if (!unknown && own && Fold(in)) return in.attributes().RefuseOthers();
+    if (!unknown && own && Fold(in)) return RefuseRest(in);
     if (unknown && own && (row != nullptr || IsFolded(node.op_type()))) return MakeUnknown(node);
     if (row == nullptr) {
       complaints_.Add(own ? node.op_type() : node.domain() + "." + node.op_type(), node);
       return MakeUnknown(node);
     }
     row->read == nullptr ? ReadByRow(in) : row->read(in);
-    in.attributes().RefuseOthers();
+    RefuseRest(in);
     for (const auto* other : in.absorbed()) {
       absorbed_.insert(other);
       just_absorbed_.push_back(other);

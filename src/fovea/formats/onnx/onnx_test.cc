@@ -138,6 +138,32 @@ TEST(Onnx, ListsEveryUnsupportedOperator) {
                                  " nodes, the first is node \"stage1.block1.join\""));
 }
 
+TEST(Onnx, RefusesAnOutputThatNothingGives) {
+  onnx::proto::ModelProto file;
+  ASSERT_TRUE(file.ParseFromString(SerialiseOnnx(Example("lenet5"))));
+  auto& node = *std::find_if(file.mutable_graph()->mutable_node()->begin(),
+                             file.mutable_graph()->mutable_node()->end(),
+                             [](const auto& n) { return n.op_type() == "Relu"; });
+  node.add_output("second");
+  EXPECT_EQ(ParseOnnx("f", file.SerializeAsString()).classes.size(), 4U);  // as long as nobody reads it
+  for (const char* reader : {"the network", "a node"}) {
+    onnx::proto::ModelProto changed = file;
+    auto& output = *changed.mutable_graph()->mutable_output(0);
+    if (reader == std::string("a node")) {
+      auto& relu = *changed.mutable_graph()->add_node();
+      relu.set_op_type("Relu");
+      relu.add_input("second");
+      relu.add_output("last");
+      output.set_name("last");
+    } else {
+      output.set_name("second");
+    }
+    EXPECT_THAT(MessageOf([&] { ParseOnnx("f", changed.SerializeAsString()); }),
+                HasSubstr("Relu, its output 1 is read"))
+        << reader;
+  }
+}
+
 // Damage anywhere is either harmless or an Error that names the file: no crash, no hang, no memory that the file does not pay for.
 TEST(Onnx, SurvivesDamage) {
   const std::string good = SerialiseOnnx(Example("glyphnet", {1, 16, 16}));

@@ -10,21 +10,26 @@
 
 namespace fovea::onnx {
 
-// x, a number, or an operator on terms.
+// A name that stands for any value, a number, or an operator on terms.
 struct Term {
-  std::string onnx;  // empty: a leaf
+  std::string onnx;                                          // empty: a leaf
+  std::vector<std::pair<std::string, double>> attributes{};  // of the operator: these and no others
   std::optional<double> number;
+  std::string name;
   std::vector<Term> inputs;
 };
 
 struct Pattern {
-  const char* onnx;       // the operator that it is
-  const char* attribute;  // which has this attribute, if any, of this text
+  const char* onnx;  // the operator that it is
+  // An attribute of it, if any: this text or, where there is none, the number that its name stands for in the term.
+  const char* attribute;
   const char* text;
   Term term;
+  std::vector<std::string> inputs = {"x"};  // names in the term; all but x are constants of one axis
 };
 
-// As in "Mul(x, Add(Erf(x), 1))".
+// As in "Mul(x, Add(Erf(x), 1))"; attributes stand behind the operator, as in "HardSigmoid[alpha=0.2](x)"; a list of one number is
+// that number.
 Term ParseTerm(std::string_view text);
 
 const std::vector<Pattern>& Patterns();
