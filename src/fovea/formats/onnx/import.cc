@@ -94,9 +94,11 @@ class Importer {
       for (const auto* other : std::exchange(just_absorbed_, {})) schedule.Announce(other->output(0));
     }
     complaints_.Throw();
-    if (const proto::NodeProto* left = schedule.Left(); left != nullptr && !absorbed_.contains(left))
-      RefuseLoose(*left);
-    const Operand& output = reading_.operands.at(frame_.output);
+    if (const proto::NodeProto* left = schedule.Left()) RefuseLoose(*left);
+    const auto found = reading_.operands.find(frame_.output);
+    if (found == reading_.operands.end())
+      throw FormatError(fmt::format("nothing gives the output \"{}\"", frame_.output));
+    const Operand& output = found->second;
     if (output.constant || reading_.network.nodes().empty())
       throw FormatError("the output does not depend on the input");
     if (output.value.number != reading_.network.ValueCount() - 1)

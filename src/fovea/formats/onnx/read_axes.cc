@@ -44,6 +44,17 @@ void GiveAs(Incoming& in, const Dims& to) {
   in.Give(Value{y.number, rank});
 }
 
+// Whether a node is a Reshape to these extents.
+bool AsksFor(const Incoming& in, const proto::NodeProto& node, const Dims& extents) {
+  const Constant* shape =
+      node.op_type() == "Reshape" && node.input_size() == 2 ? in.FindConstant(node.input(1)) : nullptr;
+  if (shape == nullptr || shape->integers.size() != extents.size()) return false;
+  for (std::size_t i = 1; i < extents.size(); i++) {
+    if (shape->integers[i] != extents[i] && shape->integers[i] != -1) return false;
+  }
+  return true;
+}
+
 // Whether two nodes behind this one, a Transpose and a Reshape, make it a shuffle of g groups of channels: (N,C,...) as
 // (N,g,C/g,...) as (N,C/g,g,...) as (N,C,...).
 bool ReadShuffle(Incoming& in, const Dims& from, const Dims& to) {
@@ -55,14 +66,8 @@ bool ReadShuffle(Incoming& in, const Dims& from, const Dims& to) {
   for (std::size_t i = 0; i < swap.size(); i++) swap[i] = static_cast<int64_t>(i);
   std::swap(swap[1], swap[2]);
   const proto::NodeProto* back = in.OnlyReaderOf(*turn);
-  if (Attributes(*turn).Integers("perm") != swap || back == nullptr || back->op_type() != "Reshape" ||
-      back->input_size() != 2)
-    return false;
-  const Constant* shape = in.FindConstant(back->input(1));
-  if (shape == nullptr || shape->integers.size() != from.size()) return false;
-  for (std::size_t i = 1; i < from.size(); i++) {
-    if (shape->integers[i] != from[i] && shape->integers[i] != -1) return false;
-  }
+  if (Attributes(*turn).Integers("perm") != swap || back == nullptr) return false;
+  if (!AsksFor(in, *back, from)) return false;
   in.Absorb(*turn);
   in.Absorb(*back);
   in.Give(in.Add("channel_shuffle", {{"groups", to[1]}}, {in.value(0)}));
@@ -93,7 +98,7 @@ bool ReadGroupNorm(Incoming& in, const Dims& from, const Dims& to) {
       to.size() == 3 && from.size() == 4 && from[1] % to[1] == 0 ? in.OnlyReader() : nullptr;
   if (norm == nullptr || norm->op_type() != "InstanceNormalization" || norm->input_size() != 3) return false;
   const proto::NodeProto *back = in.OnlyReaderOf(*norm), *scale = nullptr, *shift = nullptr;
-  if (back == nullptr || back->op_type() != "Reshape" || !IsAll(in.FindConstant(norm->input(1)), 1) ||
+  if (back == nullptr || !AsksFor(in, *back, from) || !IsAll(in.FindConstant(norm->input(1)), 1) ||
       !IsAll(in.FindConstant(norm->input(2)), 0))
     return false;
   in.Absorb(*norm);
