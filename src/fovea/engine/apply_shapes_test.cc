@@ -99,7 +99,9 @@ TEST(ApplyShapes, NormsMatchReference) {
     Check(LayerNorm({{x[3]}}), x);
   }
   Check(GroupNorm({4}), {7, 60}, kTraining, "group norm");
-  Check(LayerNorm({{60}}), {7, 60});
+  for (const bool affine : {false, true})
+    Check(LayerNorm({{60}, 1e-5, affine}), {7, 60}, kTraining, affine ? "layer norm" : "group norm");
+  Check(LayerNorm({{33}}), {40, 33}, kTraining, "layer norm");
   Check(LocalResponseNorm({.alpha = 0.5}), {3, 19, 4, 5}, kTraining, "local response norm");
 }
 

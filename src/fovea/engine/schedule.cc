@@ -4,6 +4,7 @@
 
 #include "fovea/base/checked.h"
 #include "fovea/engine/recomputation.h"
+#include "fovea/engine/turned.h"
 
 namespace fovea {
 namespace {
@@ -17,6 +18,8 @@ class Scheduler {
         training_(options.mode == Mode::kTraining),
         low_(LowMemory(options)) {
     CountReaders();
+    turned_.assign(static_cast<std::size_t>(network.ValueCount()), false);
+    if (!options.reference_only) turned_ = TurnedValues(network);
     PlaceInput();
     ChooseSteps();
     FindGradients();
@@ -51,8 +54,8 @@ class Scheduler {
   int64_t ValueFloats(int v) { return CheckedMultiply(Value(v).storage.Floats(), options_.max_batch); }
 
   Site SiteOf(int node) {
-    Site site{network_, node,     options_.mode, options_.max_batch, threads_, options_.arithmetic, {},
-              {},       readers_, Halves()};
+    Site site{network_, node,    options_.mode, options_.max_batch, threads_, options_.arithmetic, {}, {},
+              readers_, turned_, Halves()};
     for (const ScheduledValue& value : schedule_.values) site.values.push_back(value.storage);
     for (int v : network_.nodes()[static_cast<std::size_t>(node)].inputs) site.x.push_back(Value(v).storage);
     return site;
@@ -230,6 +233,7 @@ class Scheduler {
   const bool training_, low_;
   Schedule schedule_;
   std::vector<int> readers_;
+  std::vector<bool> turned_;
   std::vector<bool> wanted_;
   std::vector<ValueBuffer> buffers_;  // as schedule_.lives begins
 };

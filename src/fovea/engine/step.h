@@ -83,6 +83,7 @@ struct Site {
   std::vector<Storage> values;  // of the network, as far as they are placed
   std::vector<Storage> x;       // of the node's inputs
   std::vector<int> readers;     // how many nodes read each value of the network
+  std::vector<bool> turned;     // which values are stored turned (engine/turned.h)
   bool halves = false;          // maps are stored as Bfloat16
 
   const Node& at(int offset = 0) const { return network.nodes()[static_cast<std::size_t>(node + offset)]; }
@@ -125,7 +126,8 @@ struct Site {
   std::vector<Shape> InputShapes() const { return network.InputShapes(at(), max_batch); }
   // Maps are stored as the program multiplies, features as floats.
   Storage OutputStorage(int offset = 0) const {
-    Storage y = BlockedStorage(at(offset).shape);
+    const bool is_turned = turned[static_cast<std::size_t>(node + offset) + 1];
+    Storage y = is_turned ? TurnedStorage(at(offset).shape) : BlockedStorage(at(offset).shape);
     if (halves && at(offset).shape.rank() == 4) y.element = Element::kBfloat16;
     return y;
   }

@@ -3,6 +3,7 @@
 #include "fovea/engine/steps/add_step.h"
 #include "fovea/engine/steps/batch_norm_step.h"
 #include "fovea/engine/steps/binary_step.h"
+#include "fovea/engine/steps/channel_norm_step.h"
 #include "fovea/engine/steps/concat_step.h"
 #include "fovea/engine/steps/conv_step.h"
 #include "fovea/engine/steps/conv_transpose_step.h"
@@ -33,12 +34,13 @@ struct Row {
 };
 constexpr Row kRows[] = {
     {TryNormalisedStep, true}, {TryBatchNormStep, true},  // with the ReLU behind it
-    {TryDepthwiseStep, true},  {TryConvStep, true},      {TryConvTransposeStep, true},
-    {TryGroupNormStep, true},  {TryConcatStep},          {TryLinearStep},
-    {TryPoolStep, true},       {TryRectifyStep, true},   {TryPointwiseStep, true},
-    {TryAddStep, true},        {TryBinaryStep, true},    {TryViewStep, true},
-    {TryRearrangeStep, true},  {TryResizeStep, true},    {TryResponseNormStep},
-    {TrySoftmaxStep},          {TryDropoutStep, true},   {TryReferenceStep, true},
+    {TryDepthwiseStep, true},  {TryConvStep, true},        {TryConvTransposeStep, true},
+    {TryGroupNormStep, true},  {TryChannelNormStep, true}, {TryConcatStep},
+    {TryLinearStep},           {TryPoolStep, true},        {TryRectifyStep, true},
+    {TryPointwiseStep, true},  {TryAddStep, true},         {TryBinaryStep, true},
+    {TryViewStep, true},       {TryRearrangeStep, true},   {TryResizeStep, true},
+    {TryResponseNormStep},     {TrySoftmaxStep},           {TryDropoutStep, true},
+    {TryReferenceStep, true},
 };
 
 StepChoice Try(const Row& row, const Site& site) {

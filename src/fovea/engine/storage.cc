@@ -16,14 +16,14 @@ constexpr int64_t kLanes = 16;
 template <class Plain, class Stored, class Body>
 void ForEachBlock(ThreadPool& pool, const Storage& s, int64_t n, Plain* plain, Stored* stored,
                   const Body& body) {
-  const int64_t lanes = s.layout == Layout::kImage ? s.c : kLanes;
+  const int64_t lanes = s.InBlocks() ? kLanes : s.c;
   const int64_t blocks = (s.c + lanes - 1) / lanes, plane = s.h * s.w;
   // Maps of one pixel are too small for a task each.
   const int64_t group = plane == 1 ? blocks : 1;
   pool.For(n * blocks / group, [&](int64_t task, int) {
     for (int64_t i = task * group; i < (task + 1) * group; i++) {
       const int64_t image = i / blocks, first = i % blocks * lanes;
-      body(std::min(lanes, s.c - first), lanes, plain + (image * s.c + first) * plane,
+      body(std::min(lanes, s.c - first), lanes, plain + image * s.c * plane + s.PlainPlace(first, 0),
            stored + i * lanes * plane);
     }
   });
@@ -38,6 +38,10 @@ Storage BlockedStorage(const Shape& shape) {
   for (int axis = 2; axis < rank - 1; axis++) storage.h *= shape[axis];
   if (rank > 2) storage.w = shape[rank - 1];
   return storage;
+}
+
+Storage TurnedStorage(const Shape& shape) {
+  return {.layout = Layout::kTurned, .c = shape[3], .h = shape[1], .w = shape[2]};
 }
 
 namespace {
@@ -58,7 +62,7 @@ void Store(ThreadPool& pool, const Storage& s, int64_t n, const float* plain, T*
   const int64_t plane = s.h * s.w;
   ForEachBlock(pool, s, n, plain, stored, [&](int64_t channels, int64_t lanes, const float* from, T* to) {
     for (int64_t p = 0; p < plane; p++) {
-      for (int64_t c = 0; c < channels; c++) to[p * lanes + c] = Rounded<T>(from[c * plane + p]);
+      for (int64_t c = 0; c < channels; c++) to[p * lanes + c] = Rounded<T>(from[s.PlainPlace(c, p)]);
       for (int64_t c = channels; c < lanes; c++) to[p * lanes + c] = 0;
     }
   });
@@ -69,7 +73,7 @@ void Load(ThreadPool& pool, const Storage& s, int64_t n, const T* stored, float*
   const int64_t plane = s.h * s.w;
   ForEachBlock(pool, s, n, plain, stored, [&](int64_t channels, int64_t lanes, float* to, const T* from) {
     for (int64_t c = 0; c < channels; c++) {
-      for (int64_t p = 0; p < plane; p++) to[c * plane + p] = Widened(from[p * lanes + c]);
+      for (int64_t p = 0; p < plane; p++) to[s.PlainPlace(c, p)] = Widened(from[p * lanes + c]);
     }
   });
 }

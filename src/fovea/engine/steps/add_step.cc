@@ -65,7 +65,7 @@ StepChoice TryAddStep(const Site& site) {
   const auto* layer = dynamic_cast<const Add*>(site.at().layer.get());
   if (layer == nullptr || layer->HasOperand()) return {};
   for (const Storage& x : site.x) {
-    if (x != site.x[0] || x.layout != Layout::kBlocked) return {};
+    if (x != site.x[0] || !x.InBlocks()) return {};
   }
   const auto rectifier = RectifierOf(site.Layer<Layer>(1));
   return {MakeMapStep<AddStep>(site.x[0].element, site.x[0], rectifier), rectifier ? 2 : 1, site.x[0]};

@@ -151,6 +151,12 @@ constexpr Row kRows[] = {{Add::kType, BinaryKind::kAdd, BinaryKind::kAdd},
                          {Maximum::kType, BinaryKind::kMaximum, BinaryKind::kMaximum},
                          {Prelu::kType, BinaryKind::kPrelu, BinaryKind::kPrelu}};
 
+const Row* RowOf(const Layer& layer) {
+  const auto* row =
+      std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.type == layer.Type(); });
+  return row == std::end(kRows) ? nullptr : row;
+}
+
 // Whether a value lies as its shape says: a flattened map does not.
 bool LiesPlainly(const Storage& storage, const Shape& shape) {
   return storage.layout == Layout::kBlocked && storage.Widened() == BlockedStorage(shape);
@@ -168,7 +174,9 @@ std::optional<BinaryPlan> PlanWithParameter(const Row& row, const Layer& layer, 
   std::vector<int64_t> channels(static_cast<std::size_t>(x.rank() - 1), 1);
   channels[0] = x[1];
   const bool one = operand.Size() == 1, prelu = row.kind == BinaryKind::kPrelu;
-  if (!one && (!LiesPlainly(storage, x) || operand != (prelu ? Shape{x[1]} : Shape(channels)))) return {};
+  const bool turned = storage.layout == Layout::kTurned;  // then the operand has one a channel (ServesTurned)
+  if (!one && !turned && (!LiesPlainly(storage, x) || operand != (prelu ? Shape{x[1]} : Shape(channels))))
+    return {};
   return BinaryPlan{OperandFirst(layer) ? row.swapped : row.kind, Second::kParameter, 0, one};
 }
 
@@ -194,15 +202,22 @@ std::optional<BinaryPlan> PlanOf(const Site& site, const Row& row) {
 
 }  // namespace
 
+bool ServesTurned(const Layer& layer, std::span<const Shape> x) {
+  const Row* row = RowOf(layer);
+  if (row == nullptr || row->kind == BinaryKind::kPrelu) return false;
+  const auto parameters = layer.Parameters(x);
+  if (parameters.empty()) return x.size() == 2 && x[0] == x[1];
+  const Shape& operand = parameters[0].shape;
+  return operand.Size() == 1 || operand.Size() == operand[operand.rank() - 1];
+}
+
 StepChoice TryBinaryStep(const Site& site) {
-  const std::string_view type = site.at().layer->Type();
-  const auto* row =
-      std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.type == type; });
-  if (row == std::end(kRows) || site.x[0].layout != Layout::kBlocked) return {};
+  const Row* row = RowOf(*site.at().layer);
+  if (row == nullptr || !site.x[0].InBlocks()) return {};
   const auto plan = PlanOf(site, *row);
   if (!plan) return {};
   const Storage& map = site.x[plan->map];
-  return {MakeMapStep<BinaryStep>(map.element, map, *plan, type, site.max_batch), 1, map};
+  return {MakeMapStep<BinaryStep>(map.element, map, *plan, row->type, site.max_batch), 1, map};
 }
 
 }  // namespace fovea

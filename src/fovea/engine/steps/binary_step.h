@@ -8,4 +8,7 @@ namespace fovea {
 
 StepChoice TryBinaryStep(const Site& site);
 
+// Whether it serves the layer on inputs of these shapes that are turned: two alike, or one and an operand of one number, or one a channel.
+bool ServesTurned(const Layer& layer, std::span<const Shape> x);
+
 }  // namespace fovea

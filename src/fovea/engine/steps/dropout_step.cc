@@ -71,7 +71,7 @@ class DropoutStep final : public Step {
 
 StepChoice TryDropoutStep(const Site& site) {
   const auto* layer = site.Layer<Dropout>();
-  if (layer == nullptr || site.x[0].layout != Layout::kBlocked || site.mode == Mode::kInference) return {};
+  if (layer == nullptr || !site.x[0].InBlocks() || site.mode == Mode::kInference) return {};
   return {MakeMapStep<DropoutStep>(site.x[0].element, site.x[0], layer->options().rate, site.max_batch), 1,
           site.x[0]};
 }

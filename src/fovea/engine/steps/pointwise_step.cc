@@ -66,7 +66,7 @@ class PointwiseStep final : public Step {
 StepChoice TryPointwiseStep(const Site& site) {
   const Layer* layer = site.at().layer.get();
   const auto curve = CurveOf(layer);
-  if (!curve || site.x[0].layout != Layout::kBlocked) return {};
+  if (!curve || !site.x[0].InBlocks()) return {};
   return {MakeMapStep<PointwiseStep>(site.x[0].element, site.x[0], *curve, layer->Type()), 1, site.x[0]};
 }
 

@@ -153,7 +153,7 @@ class Chain {
 // The longest chain that has the form of a move. It does not end in features: making a map features costs nothing.
 StepChoice TryRearrangeStep(const Site& site) {
   const Storage& x = site.x[0];
-  if (x.layout != Layout::kBlocked) return {};
+  if (!x.InBlocks()) return {};
   StepChoice choice;
   Chain chain;
   for (int i = 0; const auto* layer = site.Layer<Layer>(i); i++) {

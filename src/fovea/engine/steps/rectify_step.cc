@@ -59,7 +59,7 @@ std::optional<Rectifier> RectifierOf(const Layer* layer) {
 
 StepChoice TryRectifyStep(const Site& site) {
   const auto rectifier = RectifierOf(site.at().layer.get());
-  if (!rectifier || site.x[0].layout != Layout::kBlocked) return {};
+  if (!rectifier || !site.x[0].InBlocks()) return {};
   return {MakeMapStep<RectifyStep>(site.x[0].element, site.x[0], *rectifier), 1, site.x[0]};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fovea/engine/turned.h"
 #include "fovea/layers/dropout.h"
 #include "fovea/layers/flatten.h"
 #include "fovea/layers/reshape.h"
@@ -31,17 +32,28 @@ class ViewStep final : public Step {
   const int64_t floats_;
 };
 
+// Whether it is a transposition that moves nothing, since one side is stored turned.
+bool TurnsInPlace(const Site& site, const Storage& x, const Storage& y) {
+  const Layer& layer = *site.at().layer;
+  const Shape shape = site.InputShapes()[0];
+  return x.layout == Layout::kTurned ? TurnsBack(layer, shape)
+                                     : y.layout == Layout::kTurned && Turns(layer, shape);
+}
+
 }  // namespace
 
 // Features keep the storage of a map; so does another map of as many channels, since its pixels are as many.
 StepChoice TryViewStep(const Site& site) {
   const Storage &x = site.x[0], y = site.OutputStorage();
-  if (x.layout != Layout::kBlocked || x.element != y.element) return {};
+  if (!x.InBlocks() || x.element != y.element) return {};
   const bool idle = site.Layer<Dropout>() && site.mode == Mode::kInference;
-  const bool flattens = site.Layer<Flatten>() || (site.Layer<Reshape>() && site.at().shape.rank() == 2);
-  const bool refolds = site.Layer<Reshape>() && x.c == y.c;
-  if (!idle && !flattens && !refolds) return {};
-  return {std::make_unique<ViewStep>(x.Floats()), 1, refolds ? y : x};
+  const bool turns = TurnsInPlace(site, x, y);
+  const bool plain = x.layout == Layout::kBlocked;
+  const bool flattens =
+      site.Layer<Flatten>() || (plain && site.Layer<Reshape>() && site.at().shape.rank() == 2);
+  const bool refolds = plain && site.Layer<Reshape>() && x.c == y.c;
+  if (!idle && !turns && !flattens && !refolds) return {};
+  return {std::make_unique<ViewStep>(x.Floats()), 1, refolds || turns ? y : x};
 }
 
 }  // namespace fovea

@@ -133,6 +133,8 @@ void FillPointwise(PointwiseTable<float>& table);  // pointwise.cc
 void FillPointwise(PointwiseTable<Bfloat16>& table);
 void FillBinary(BinaryTable<float>& table);  // binary.cc
 void FillBinary(BinaryTable<Bfloat16>& table);
+void FillChannelNorm(ChannelNormTable<float>& table);  // channel_norm.cc
+void FillChannelNorm(ChannelNormTable<Bfloat16>& table);
 void FillMix(MixFn<float>& mix);  // mix.cc
 void FillMix(MixFn<Bfloat16>& mix);
 void FillResponse(ResponseTable& table);                                         // response.cc
@@ -148,6 +150,7 @@ static void FillMaps(MapTable<T>& table) {
   FillDepthwise(table.depthwise);
   FillPointwise(table.pointwise);
   FillBinary(table.binary);
+  FillChannelNorm(table.channel_norm);
   FillMix(table.mix);
 }
 

@@ -1,6 +1,7 @@
 #include "fovea/kernels/isa/row.h"
 
 #include "fovea/kernels/isa/exp.h"
+#include "fovea/kernels/isa/fold.h"
 
 namespace fovea::FOVEA_ISA {
 namespace {
@@ -21,21 +22,6 @@ FOVEA_INLINE Block Larger(const Block& a, const Block& b) {
   Block r;
   FOVEA_EACH_VEC r.v[i] = b.v[i] > a.v[i] ? b.v[i] : a.v[i];
   return r;
-}
-
-// The lanes of a block by halves: 8 and 8, 4 and 4, ...
-template <class Join>
-FOVEA_INLINE float Fold(const Block& block, const Join& join) {
-  float lane[16];
-  Store(lane, block);
-  for (int half = 8; half > 0; half /= 2) {
-    for (int i = 0; i < half; i++) lane[i] = join(lane[i], lane[i + half]);
-  }
-  return lane[0];
-}
-
-FOVEA_INLINE float SumLanes(const Block& block) {
-  return Fold(block, [](float a, float b) { return a + b; });
 }
 
 void Softmax(const float* x, int64_t count, float* y, float* top, float* sum) {

@@ -7,6 +7,7 @@
 
 #include "fovea/kernels/isa/bf16.h"
 #include "fovea/kernels/isa/binary.h"
+#include "fovea/kernels/isa/channel_norm.h"
 #include "fovea/kernels/isa/depthwise.h"
 #include "fovea/kernels/isa/mix.h"
 #include "fovea/kernels/isa/plane.h"
@@ -52,6 +53,7 @@ struct MapTable {
   DepthwiseTable<T> depthwise;
   PointwiseTable<T> pointwise;
   BinaryTable<T> binary;
+  ChannelNormTable<T> channel_norm;
   MixFn<T> mix;
 };
 
