@@ -11,7 +11,9 @@ struct PointVec {
   Vec value, slope;
 };
 
-FOVEA_INLINE Vec MagnitudeVec(Vec x) { return x < Vec{} ? -x : x; }
+FOVEA_INLINE Vec MagnitudeVec(Vec x) {
+  return reinterpret_cast<Vec>(reinterpret_cast<IntVec>(x) & 0x7fffffff);
+}
 FOVEA_INLINE Vec OneVec() { return SplatVec(1.0f); }
 
 // The share of x that passes, and its derivative by x.
@@ -24,7 +26,7 @@ struct Gate {
 FOVEA_INLINE Gate NormalGate(Vec x) {
   constexpr float kTerms[] = {-0.126658546182f, 0.170155895999f, -0.0696504501056f, 0.108142438756f,
                               0.0719083623998f, 0.101848556575f, 0.107537272266f,   0.107721003732f};
-  const Vec one = SplatVec(1.0f), t = x < Vec{} ? -x : x;
+  const Vec one = SplatVec(1.0f), t = MagnitudeVec(x);
   const Vec e = ExpVec(x * x * SplatVec(-0.5f)), k = one / FmaVec(t, SplatVec(0.27f), one);
   Vec sum = SplatVec(0.0289954785426f);
   FOVEA_UNROLL for (float term : kTerms) sum = FmaVec(sum, k, SplatVec(term));

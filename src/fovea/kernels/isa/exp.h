@@ -7,17 +7,36 @@
 namespace fovea::FOVEA_ISA {
 namespace {
 
-FOVEA_INLINE Vec ClampVec(Vec x, float low, float high) {  // a NaN stays
+#if defined(__AVX512F__)
+constexpr __mmask16 kAll = 0xffff;  // intrinsics without a mask are wrongly warned of (GCC bug 105593)
+#endif
+
+// A NaN stays.
+FOVEA_INLINE Vec ClampVec(Vec x, float low, float high) {
+#if defined(__AVX512F__)  // of two numbers one of which is a NaN these give the second
+  const __m512 raised = _mm512_maskz_max_ps(kAll, _mm512_set1_ps(low), reinterpret_cast<__m512>(x));
+  return reinterpret_cast<Vec>(_mm512_maskz_min_ps(kAll, _mm512_set1_ps(high), raised));
+#else
   x = x < SplatVec(low) ? SplatVec(low) : x;
   return x > SplatVec(high) ? SplatVec(high) : x;
+#endif
 }
 
-FOVEA_INLINE Vec PowerOfTwo(IntVec k) { return reinterpret_cast<Vec>((k + 127) << 23); }
+// x * 2^k of a k between -252 and 254 that is an integer, rounded once; some NaN where k is one.
+FOVEA_INLINE Vec ScaleVec(Vec x, Vec k) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Vec>(
+      _mm512_maskz_scalef_ps(kAll, reinterpret_cast<__m512>(x), reinterpret_cast<__m512>(k)));
+#else
+  const IntVec power = __builtin_convertvector(k == k ? k : Vec{}, IntVec), half = power >> 1;
+  const auto power_of_two = [](IntVec p) { return reinterpret_cast<Vec>((p + 127) << 23); };
+  return x * power_of_two(half) * power_of_two(power - half);
+#endif
+}
 
 // exp(x) = 2^power * (1 + above_one).
 struct ReducedExp {
-  Vec above_one;
-  IntVec power;
+  Vec above_one, power;
 };
 
 FOVEA_INLINE ReducedExp ReduceExp(Vec limited) {
@@ -29,19 +48,18 @@ FOVEA_INLINE ReducedExp ReduceExp(Vec limited) {
   r = FmaVec(k, SplatVec(-0x1.7f7d1cp-20f), r);
   Vec sum = SplatVec(1.0f / 5040);
   FOVEA_UNROLL for (float term : kTerms) sum = FmaVec(sum, r, SplatVec(term));
-  return {FmaVec(r * r, sum, r), __builtin_convertvector(limited == limited ? k : Vec{}, IntVec)};
+  return {FmaVec(r * r, sum, r), k};
 }
 
 FOVEA_INLINE Vec ExpVec(Vec x) {
   const ReducedExp e = ReduceExp(ClampVec(x, -104.0f, 89.0f));
-  const IntVec half = e.power >> 1;
-  return (e.above_one + SplatVec(1.0f)) * PowerOfTwo(half) * PowerOfTwo(e.power - half);
+  return ScaleVec(e.above_one + SplatVec(1.0f), e.power);
 }
 
 // exp(x) - 1 without cancellation near 0, for x <= 88.
 FOVEA_INLINE Vec Expm1Vec(Vec x) {
   const ReducedExp e = ReduceExp(ClampVec(x, -30.0f, 88.0f));
-  const Vec power = PowerOfTwo(e.power);
+  const Vec power = ScaleVec(SplatVec(1.0f), e.power);
   return FmaVec(e.above_one, power, power - SplatVec(1.0f));
 }
 
