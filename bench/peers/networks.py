@@ -19,6 +19,7 @@ class Case:
     classes: int
     mode: str  # train or infer
     sides: tuple
+    imported: bool = False  # Fovea reads it from the ONNX file that PyTorch writes
 
     def flags(self):
         return ["--input", self.input, "--batch", str(self.batch), "--classes", str(self.classes)]
@@ -29,6 +30,8 @@ PYTORCH = tuple(f"pytorch {layout}{precision}" for precision in ("", " bf16") fo
 STEP = FOVEA + PYTORCH
 SMALL_STEP = STEP + ("dlib",)
 INFERENCE = FOVEA + PYTORCH + ("pytorch frozen", "onnxruntime", "opencv")
+
+IMPORTED = ("fovea fast", "pytorch nchw", "pytorch channels_last", "pytorch frozen", "onnxruntime")
 
 CASES = {
     "train": [
@@ -43,6 +46,10 @@ CASES = {
         Case(network, "3x224x224", batch, 1000, "infer", INFERENCE)
         for network in ("resnet18", "resnet50", "vgg16", "mobilenet_v2") for batch in (1, 16)
     ],
+    "import": [
+        Case(network, "3x224x224", batch, 1000, "infer", IMPORTED, imported=True)
+        for network in ("efficientnet_b0", "mobilenet_v3_large", "convnext_tiny", "resnext50") for batch in (1, 16)
+    ] + [Case("unet", "3x224x224", batch, 2, "infer", IMPORTED, imported=True) for batch in (1, 16)],
 }
 
 

@@ -20,6 +20,9 @@ TITLES = {
               "Images a second (% of the peak): gradients reset, forward, backward, SGD with momentum and weight decay."),
     "infer": ("Inference",
               "Milliseconds a batch (% of the peak). ONNX Runtime and OpenCV run the network as the ONNX file that PyTorch writes."),
+    "import": ("Imported networks",
+               "Milliseconds a batch (% of the peak) of networks that Fovea does not have built in: it and ONNX Runtime read the ONNX file that "
+               "PyTorch writes."),
     "layers": ("Convolutions",
                "GF/s: forward / backward-data / weight gradient. oneDNN has its favourite layouts, reorders are not counted; "
                "\"best\" is the faster of its algorithms. Of a depthwise layer: forward / both gradients, as Fovea computes them "

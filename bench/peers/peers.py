@@ -50,7 +50,8 @@ class Peers:
         asked = [case.network, *case.flags(), "--mode", case.mode, "--threads", str(threads), "--seconds", str(seconds)]
         if peer == "fovea":
             choice = ["--precision", "bf16"] if variant == ["bf16"] else ["--numerics", *variant]
-            return [self.build / "fovea", "bench", *asked, *choice, "--json"]
+            network = self._onnx_of(case) if case.imported else case.network
+            return [self.build / "fovea", "bench", network, *asked[1:], *choice, "--json"]
         if peer == "pytorch":
             layout, precision = variant[0], (variant[1:] or ["f32"])[0]
             return [self.python, HERE / "pytorch.py", *asked, "--layout", layout, "--precision", precision]

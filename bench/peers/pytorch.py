@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 import pytorch_networks
+import pytorch_zoo
 
 
 def memory_mib(field):
@@ -63,13 +64,13 @@ def inference(network, x, frozen, precision):
     return run
 
 
-def export(network, x, path):
-    """As OpenCV 4.6 can read it: no two biases alike (those would be stored once, behind Identity), Clip as of opset 10."""
+def export(network, x, path, opset):
+    """As OpenCV 4.6 can read it, with opset 10: no two biases alike (those would be stored once, behind Identity), Clip with attributes."""
     with torch.no_grad():
         for value in [*network.parameters(), *network.buffers()]:
             if value.dim() == 1:
                 value.uniform_(0.5, 1.5)
-    torch.onnx.export(network, x, path, opset_version=10)
+    torch.onnx.export(network, x, path, opset_version=opset)
 
 
 def measure(seconds, run, warm_up):
@@ -89,10 +90,11 @@ def main():
     idle = memory_mib("VmRSS")
     torch.set_num_threads(options.threads)
     shape = [int(n) for n in options.input.split("x")]
-    network = pytorch_networks.build(options.network, shape[1], options.classes)
+    foreign = pytorch_zoo.NETWORKS.get(options.network)
+    network = foreign(options.classes) if foreign else pytorch_networks.build(options.network, shape[1], options.classes)
     x = torch.randn(options.batch, *shape)
     if options.export:
-        export(network.eval(), x, options.export)
+        export(network.eval(), x, options.export, 13 if foreign else 10)
         return
     if options.layout == "channels_last":
         network, x = network.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
