@@ -202,6 +202,17 @@ def more_pools_and_norms(cases):
     for size in (1, 3, 5):  # ONNX Runtime refuses even sizes
         cases.add(node("LRN", "x", size=size, alpha=0.5, beta=0.6, bias=2.0), MAP, 13)
     cases.add(node("LRN", "x", size=3), MAP, 6)
+    # A group norm as PyTorch spells it, and what only looks like one: the last Reshape does not take the first one back.
+    for back in ((0, 4, 5, 6), (0, 8, 5, 3)):
+        cases.add([node("Reshape", "x", "to", outputs=["a"]), node("InstanceNormalization", "a", "s", "b", outputs=["c"]), node("Reshape", "c", "back")],
+                  MAP, 13, {"to": np.array([0, 2, -1]), "s": np.ones(2, np.float32), "b": np.zeros(2, np.float32), "back": np.array(back)})
+    # A layer norm as it is before opset 17, and what only looks like one: scale and shift are not along the last axis.
+    for operand in ((4,), (4, 1, 1)):
+        cases.add([node("ReduceMean", "x", axes=[-1], outputs=["mean"]), node("Sub", "x", "mean", outputs=["d"]),
+                   node("Pow", "d", "two", outputs=["p"]), node("ReduceMean", "p", axes=[-1], outputs=["v"]), node("Add", "v", "eps", outputs=["e"]),
+                   node("Sqrt", "e", outputs=["s"]), node("Div", "d", "s", outputs=["q"]), node("Mul", "q", "scale", outputs=["m"]),
+                   node("Add", "m", "shift")], (2, 4, 5, 4), 12,
+                  {"two": np.float32(2), "eps": np.float32(1e-3), "scale": numbers(*operand), "shift": numbers(*operand)})
 
 
 def functions(cases):
