@@ -188,6 +188,9 @@ def main():
         table = predict(tool, folder, "wide", "--csv").splitlines()
         assert table[0] == "file,class,probability,x,y,w,h" and len(table) == len(boxes) + 1, table[:2]
         assert any('"dog, small"' in row for row in table) or all(b["class"] != NAMES[1] for b in boxes), table
+        refused = subprocess.run([tool, "predict", folder / "net.weights", folder / "wide.png", "--top", "3"], capture_output=True, text=True,
+                                 check=False)
+        assert refused.returncode == 2 and "--top does nothing for a detector" in refused.stderr, refused
         (folder / "net.names").write_text("cat\n")
         refused = subprocess.run([tool, "predict", folder / "net.weights", folder / "wide.png"], capture_output=True, text=True,
                                  check=False)

@@ -136,6 +136,9 @@ class ToolTest(unittest.TestCase):
         self.assertIn("left out", skipped.stdout)
         bad = fovea("predict", out, photos / "train" / "dark" / "7.png", test / "dark" / "1.png")
         self.assertEqual((bad.returncode, len(bad.stdout.splitlines())), (3, 1))
+        useless = fovea("predict", out, test / "dark" / "1.png", "--nms", 0.3)
+        self.assertEqual(useless.returncode, 2)
+        self.assertIn("--nms does nothing for a classifier", useless.stderr)
 
     def test_lists_of_darknet_are_data(self):
         folder = self.folder / "lists"

@@ -38,7 +38,15 @@ struct Flags {
   std::string tta;
   bool json = false, csv = false;
   DetectionFlags detection;
+  std::vector<std::string> given;  // the options of the command line
 
+  // A flag that would do nothing is a mistake.
+  void Refuse(const std::vector<std::string>& useless, const char* kind) const {
+    for (const std::string& option : useless) {
+      if (std::find(given.begin(), given.end(), option) != given.end())
+        throw ArgumentError(fmt::format("{} does nothing for {}, which {} is", option, kind, model));
+    }
+  }
   PredictionForm Form() const {
     return json ? PredictionForm::kJson : csv ? PredictionForm::kCsv : PredictionForm::kText;
   }
@@ -113,10 +121,12 @@ int RunPredict(const Flags& flags) {
   DarknetNetwork network = LoadWithHeads(flags.model);
   const std::vector<std::string> files = FilesOf(flags.photos);
   if (!network.heads.empty()) {
+    flags.Refuse({"--top", "--batch", "--tta"}, "a detector");
     const int failed = PrintDetections(network, flags.model, files, flags.detection, flags.threads,
                                        ArithmeticFor(flags.arithmetic, flags.model), flags.Form());
     return failed == 0 ? kGood : kBadInput;
   }
+  flags.Refuse({"--threshold", "--nms", "--fit", "--names"}, "a classifier");
   Model& model = network.model;
   const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
   for (std::size_t i = model.classes.size(); i < outputs; i++)
@@ -161,7 +171,12 @@ void AddPredict(CLI::App& app, Action& action) {
   flags->detection.AddTo(*command);
   auto* json = command->add_flag("--json", flags->json, "one line of JSON for each photo");
   command->add_flag("--csv", flags->csv, "a table with a header")->excludes(json);
-  command->callback([&action, flags] { action = [flags] { return RunPredict(*flags); }; });
+  command->callback([&action, command, flags] {
+    for (const CLI::Option* option : command->get_options()) {
+      if (option->count() > 0) flags->given.push_back(option->get_name());
+    }
+    action = [flags] { return RunPredict(*flags); };
+  });
 }
 
 }  // namespace fovea
