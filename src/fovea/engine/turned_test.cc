@@ -63,6 +63,7 @@ Network MakeBlock(const Shape& input, const BlockOptions& o) {
   net.Add("norm", LayerNorm({{o.channels}, 1e-3, o.affine}));
   AddProduct(net, "wide", 2 * o.channels);
   net.Add("gelu", Gelu());
+  net.Add("drop", Dropout({0.25}));
   AddProduct(net, "narrow", o.channels);
   net.Add("scale", Multiply({.operand = {o.channels}}));
   if (!o.turned_join) net.Add("back", kBack);

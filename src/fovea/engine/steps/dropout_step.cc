@@ -53,12 +53,16 @@ class DropoutStep final : public Step {
 
   // Element i in plain order is word i of the sample's stream.
   void DrawKept(const CallRandom& random, int64_t n, uint8_t* keep) const {
+    const bool turned = storage_.layout == Layout::kTurned;
     const int64_t pixels = storage_.h * storage_.w;
+    const int64_t outer = turned ? pixels : storage_.c, inner = turned ? storage_.c : pixels;
     std::memset(keep, 0, static_cast<std::size_t>(storage_.Numbers()));
     RandomStream stream(random.key, static_cast<uint64_t>(random.Sample(n)));
-    for (int64_t c = 0; c < storage_.c; c++) {
-      uint8_t* lane = keep + c / 16 * pixels * 16 + c % 16;
-      for (int64_t i = 0; i < pixels; i++) lane[i * 16] = stream.Uniform() >= rate_;
+    for (int64_t o = 0; o < outer; o++) {
+      for (int64_t i = 0; i < inner; i++) {
+        const int64_t c = turned ? i : o, p = turned ? o : i;
+        keep[(c / 16 * pixels + p) * 16 + c % 16] = stream.Uniform() >= rate_;
+      }
     }
   }
 

@@ -9,7 +9,8 @@ constexpr int64_t kLanes = 16;
 
 // Where number i of a sample in plain order is stored.
 int64_t Stored(const Storage& s, int64_t i) {
-  const int64_t plane = s.h * s.w, turned = s.layout == Layout::kTurned;
+  const bool turned = s.layout == Layout::kTurned;
+  const int64_t plane = s.h * s.w;
   const int64_t c = turned ? i % s.c : i / plane, p = turned ? i / s.c : i % plane;
   return (c / kLanes * plane + p) * kLanes + c % kLanes;
 }
