@@ -25,6 +25,7 @@ void ForEachChunk(ThreadPool& pool, int64_t count, const Body& body) {
 // For each of several tensors how many chunks it and those before it have.
 inline std::vector<int64_t> ChunkEnds(const std::vector<int64_t>& counts) {
   std::vector<int64_t> ends;
+  ends.reserve(counts.size());
   for (int64_t count : counts) ends.push_back((ends.empty() ? 0 : ends.back()) + ChunksOf(count));
   return ends;
 }

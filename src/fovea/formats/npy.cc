@@ -23,7 +23,7 @@ class Reader {
 
   Tensor<float> Read() {
     if (!bytes_.starts_with(kMagic) || bytes_.size() < 12) Fail(0, "not an .npy file");
-    const int version = bytes_[6];
+    const int version = static_cast<unsigned char>(bytes_[6]);
     if (version < 1 || version > 3) Fail(6, fmt::format("version {}; 1 to 3 are read", version));
     uint32_t length = 0;
     const std::size_t width = version == 1 ? 2 : 4, start = 8 + width;

@@ -190,7 +190,7 @@ std::optional<BinaryPlan> PlanOf(const Site& site, const Row& row) {
   }
   if (shapes.size() != 2) return {};
   if (site.x[0] == site.x[1] && shapes[0] == shapes[1]) return BinaryPlan{row.kind, Second::kMap};
-  for (const std::size_t map : {0, 1}) {
+  for (const std::size_t map : {std::size_t{0}, std::size_t{1}}) {
     const Shape &full = shapes[map], &gate = shapes[1 - map];
     if (full == y && y.rank() == 4 && gate == Shape{y[0], y[1], 1, 1} && LiesPlainly(site.x[map], full) &&
         LiesPlainly(site.x[1 - map], gate)) {

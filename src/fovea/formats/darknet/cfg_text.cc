@@ -88,7 +88,8 @@ double CfgSection::Real(std::string_view key, double otherwise) {
 
 std::string CfgSection::Text(std::string_view key, std::string otherwise) {
   const Entry* entry = Find(key);
-  return entry == nullptr ? std::move(otherwise) : entry->value;
+  if (entry != nullptr) return entry->value;
+  return otherwise;
 }
 
 std::vector<int64_t> CfgSection::Integers(std::string_view key) {

@@ -61,7 +61,7 @@ Constant Input(Incoming& in, int input = 0) {
 Constant FoldConstant(Incoming& in) {
   const Attributes& attributes = in.attributes();
   if (const auto* tensor = attributes.Tensor("value")) {
-    in.reading().budget.Take(tensor->ByteSizeLong());
+    in.reading().budget.Take(static_cast<int64_t>(tensor->ByteSizeLong()));
     return ConstantFrom(*tensor, in.reading().sources);
   }
   Constant c;

@@ -23,6 +23,7 @@ const proto::ValueInfoProto& ImageOf(const proto::GraphProto& graph) {
   }
   if (images.size() != 1) {
     std::vector<std::string> names;
+    names.reserve(images.size());
     for (const auto* image : images) names.push_back(image->name());
     throw FormatError(fmt::format("the graph has {} inputs ({}); a network has one", images.size(),
                                   fmt::join(names, ", ")));

@@ -209,6 +209,7 @@ void ReadByRow(Incoming& in) {
   std::vector<Value> inputs;
   for (int i = 0; i < in.Count() - tensors || i == 0; i++) inputs.push_back(in.value(i));
   std::vector<Weight> weights;
+  weights.reserve(in.row().tensors.size());
   for (int i = 0; i < tensors; i++) {
     weights.push_back(
         {in.row().tensors[static_cast<std::size_t>(i)], &in.constant(static_cast<int>(inputs.size()) + i)});

@@ -46,7 +46,7 @@ class TermParser {
  private:
   // What stands before any of these.
   std::string Word(const char* ends) {
-    const std::string word(text_.substr(0, text_.find_first_of(ends)));
+    std::string word(text_.substr(0, text_.find_first_of(ends)));
     text_.remove_prefix(word.size());
     return word;
   }

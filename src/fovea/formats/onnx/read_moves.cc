@@ -34,7 +34,7 @@ Value AddSlice(Incoming& in, Dims starts, Dims ends, Dims axes, Dims steps) {
 
 std::string Text(Incoming& in, const char* name, const std::string& otherwise,
                  std::initializer_list<const char*> known) {
-  const std::string value = in.attributes().Text(name, otherwise);
+  std::string value = in.attributes().Text(name, otherwise);
   if (std::none_of(known.begin(), known.end(), [&](const char* k) { return value == k; }))
     in.Refuse(fmt::format("{}=\"{}\"", name, value));
   return value;
