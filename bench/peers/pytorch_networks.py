@@ -28,11 +28,13 @@ class Residual(nn.Module):
 
 
 class Inverted(nn.Module):
-    def __init__(self, inputs, outputs, stride, expansion):
+    """1x1 to `wide` channels, depthwise, perhaps an excitation, 1x1."""
+
+    def __init__(self, inputs, wide, outputs, kernel, stride, rectifier, excitation=None):
         super().__init__()
-        wide = inputs * expansion
-        layers = [conv_norm(inputs, wide, 1, rectifier=nn.ReLU6)] if expansion > 1 else []
-        self.body = nn.Sequential(*layers, conv_norm(wide, wide, 3, stride, wide, nn.ReLU6), conv_norm(wide, outputs, 1))
+        layers = [conv_norm(inputs, wide, 1, rectifier=rectifier)] if wide != inputs else []
+        layers += [conv_norm(wide, wide, kernel, stride, wide, rectifier), *([excitation] if excitation else []), conv_norm(wide, outputs, 1)]
+        self.body = nn.Sequential(*layers)
         self.adds = stride == 1 and inputs == outputs
 
     def forward(self, x):
@@ -68,7 +70,7 @@ def mobilenet_v2(classes):
     for expansion, outputs, count, stride in [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1),
                                               (6, 160, 3, 2), (6, 320, 1, 1)]:
         for i in range(count):
-            layers.append(Inverted(channels, outputs, stride if i == 0 else 1, expansion))
+            layers.append(Inverted(channels, channels * expansion, outputs, 3, stride if i == 0 else 1, nn.ReLU6))
             channels = outputs
     layers.append(conv_norm(320, 1280, 1, rectifier=nn.ReLU6))
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(1280, classes))

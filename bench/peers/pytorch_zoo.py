@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from pytorch_networks import conv_norm
+from pytorch_networks import Inverted, conv_norm
 
 
 class Excitation(nn.Module):
@@ -18,20 +18,6 @@ class Excitation(nn.Module):
         return x * self.gates(x)
 
 
-class Mobile(nn.Module):
-    """1x1 to `wide` channels, depthwise, excitation, 1x1."""
-
-    def __init__(self, inputs, wide, outputs, kernel, stride, activation, excitation):
-        super().__init__()
-        layers = [conv_norm(inputs, wide, 1, rectifier=activation)] if wide != inputs else []
-        layers += [conv_norm(wide, wide, kernel, stride, wide, activation), *([excitation] if excitation else []), conv_norm(wide, outputs, 1)]
-        self.body = nn.Sequential(*layers)
-        self.adds = stride == 1 and inputs == outputs
-
-    def forward(self, x):
-        return x + self.body(x) if self.adds else self.body(x)
-
-
 def efficientnet_b0(classes):
     layers, channels = [conv_norm(3, 32, 3, 2, rectifier=nn.SiLU)], 32
     for expansion, kernel, stride, outputs, count in [(1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3),
@@ -39,7 +25,7 @@ def efficientnet_b0(classes):
         for i in range(count):
             wide = channels * expansion
             excitation = Excitation(wide, channels // 4, nn.SiLU, nn.Sigmoid)
-            layers.append(Mobile(channels, wide, outputs, kernel, stride if i == 0 else 1, nn.SiLU, excitation))
+            layers.append(Inverted(channels, wide, outputs, kernel, stride if i == 0 else 1, nn.SiLU, excitation))
             channels = outputs
     layers.append(conv_norm(320, 1280, 1, rectifier=nn.SiLU))
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(1280, classes))
@@ -51,9 +37,9 @@ def mobilenet_v3_large(classes):
             (3, 16, 16, 0, 0, 1), (3, 64, 24, 0, 0, 2), (3, 72, 24, 0, 0, 1), (5, 72, 40, 1, 0, 2), (5, 120, 40, 1, 0, 1), (5, 120, 40, 1, 0, 1),
             (3, 240, 80, 0, 1, 2), (3, 200, 80, 0, 1, 1), (3, 184, 80, 0, 1, 1), (3, 184, 80, 0, 1, 1), (3, 480, 112, 1, 1, 1),
             (3, 672, 112, 1, 1, 1), (5, 672, 160, 1, 1, 2), (5, 960, 160, 1, 1, 1), (5, 960, 160, 1, 1, 1)]:
-        squeezed = (wide // 4 + 4) // 8 * 8
+        squeezed = (wide // 4 + 7) // 8 * 8
         excitation = Excitation(wide, squeezed, nn.ReLU, nn.Hardsigmoid) if excites else None
-        layers.append(Mobile(channels, wide, outputs, kernel, stride, nn.Hardswish if swishes else nn.ReLU, excitation))
+        layers.append(Inverted(channels, wide, outputs, kernel, stride, nn.Hardswish if swishes else nn.ReLU, excitation))
         channels = outputs
     layers.append(conv_norm(160, 960, 1, rectifier=nn.Hardswish))
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(960, 1280), nn.Hardswish(), nn.Dropout(0.2),

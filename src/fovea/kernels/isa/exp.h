@@ -1,5 +1,5 @@
 // The exponential on blocks: the reduction of Cody & Waite 1980 with fused steps, a polynomial of degree 7 on
-// |r| <= ln(2)/2, and a scaling by 2^k in two exact halves.
+// |r| <= ln(2)/2, and a scaling by 2^k that rounds once.
 #pragma once
 
 #include "fovea/kernels/isa/vec.h"
