@@ -145,8 +145,8 @@ def suppressed(found):
     return sorted(kept, key=lambda d: -d[1])
 
 
-def predict(tool, folder, photo, *flags):
-    done = subprocess.run([tool, "predict", folder / "net.weights", folder / f"{photo}.png", "--threshold", str(THRESHOLD),
+def predict(tool, folder, photo, *flags, model="net.weights"):
+    done = subprocess.run([tool, "predict", folder / model, folder / f"{photo}.png", "--threshold", str(THRESHOLD),
                            "--nms", str(OVERLAP), *flags], check=True, capture_output=True, text=True)
     return done.stdout
 
@@ -188,6 +188,9 @@ def main():
         table = predict(tool, folder, "wide", "--csv").splitlines()
         assert table[0] == "file,class,probability,x,y,w,h" and len(table) == len(boxes) + 1, table[:2]
         assert any('"dog, small"' in row for row in table) or all(b["class"] != NAMES[1] for b in boxes), table
+        for model in ("net.safetensors", "net.onnx"):
+            subprocess.run([tool, "convert", folder / "net.weights", folder / model], check=True, stdout=subprocess.DEVNULL)
+            assert predict(tool, folder, "wide", model=model).splitlines() == lines, model
         refused = subprocess.run([tool, "predict", folder / "net.weights", folder / "wide.png", "--top", "3"], capture_output=True, text=True,
                                  check=False)
         assert refused.returncode == 2 and "--top does nothing for a detector" in refused.stderr, refused

@@ -76,8 +76,11 @@ class Training {
   std::shared_ptr<HeldNetwork> Averaged() {
     const auto lock = held_->Lock();
     const Model& model = held_->model();
-    return std::make_shared<HeldNetwork>(
-        Model{step_->updater().Averaged(), model.preprocessing, model.classes, model.conventions});
+    return std::make_shared<HeldNetwork>(Model{.network = step_->updater().Averaged(),
+                                               .preprocessing = model.preprocessing,
+                                               .classes = model.classes,
+                                               .conventions = model.conventions,
+                                               .heads = model.heads});
   }
 
  private:

@@ -6,7 +6,7 @@
 namespace fovea {
 
 inline Network SmallNetwork() {
-  return ReadDarknetCfg(FOVEA_SOURCE_DIR "/tests/fuzz/seeds/small.cfg").model.network;
+  return ReadDarknetCfg(FOVEA_SOURCE_DIR "/tests/fuzz/seeds/small.cfg").network;
 }
 
 }  // namespace fovea

@@ -19,7 +19,7 @@ std::vector<double> RandomSymmetric(std::size_t n) {
 }
 
 TEST(Eigen, TakesAMatrixApart) {
-  for (const std::size_t n : {1, 2, 3, 12, 27, 60}) {
+  for (const std::size_t n : {1U, 2U, 3U, 12U, 27U, 60U}) {
     const std::vector<double> matrix = RandomSymmetric(n);
     const SymmetricEigen eigen = EigenOf(matrix, static_cast<int64_t>(n));
     // Entries of size 1 in sums of n terms, turned a few times n times: some 1e-13.

@@ -127,8 +127,8 @@ TEST(CApi, ShapesClassesAndPreprocessingAreTheModels) {
   std::vector<uint8_t> pixels(2 * 3 * kInput, 255);
   std::vector<float> x(pixels.size());
   ASSERT_EQ(fovea_model_preprocess(model, pixels.data(), pixels.size(), x.data(), x.size()), FOVEA_OK);
-  for (const std::size_t image : {0, 1})
-    for (const std::size_t c : {0, 1, 2})
+  for (const std::size_t image : {0U, 1U})
+    for (const std::size_t c : {0U, 1U, 2U})
       EXPECT_EQ(x[(image * 3 + c) * kInput], c == 0 ? 1.0f : c == 1 ? 0.75f : 0.5f);
   fovea_model_free(model);
   std::filesystem::remove(path);

@@ -52,13 +52,6 @@ struct Flags {
   }
 };
 
-// A model, and its heads where it is a detector.
-DarknetNetwork LoadWithHeads(const std::string& model_or_run) {
-  const std::string path = FindModel(model_or_run);
-  if (path.ends_with(".weights")) return LoadDarknetNetwork(path);
-  return {LoadAnyModel(path), {}};
-}
-
 std::vector<std::string> FilesBelow(const std::string& folder) {
   std::vector<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -118,16 +111,15 @@ void PrintLine(const PhotoPrediction& p, const std::vector<std::string>& classes
 }
 
 int RunPredict(const Flags& flags) {
-  DarknetNetwork network = LoadWithHeads(flags.model);
+  Model model = LoadAnyModel(FindModel(flags.model));
   const std::vector<std::string> files = FilesOf(flags.photos);
-  if (!network.heads.empty()) {
+  if (!model.heads.empty()) {
     flags.Refuse({"--top", "--batch", "--tta"}, "a detector");
-    const int failed = PrintDetections(network, flags.model, files, flags.detection, flags.threads,
+    const int failed = PrintDetections(model, flags.model, files, flags.detection, flags.threads,
                                        ArithmeticFor(flags.arithmetic, flags.model), flags.Form());
     return failed == 0 ? kGood : kBadInput;
   }
   flags.Refuse({"--threshold", "--nms", "--fit", "--names"}, "a classifier");
-  Model& model = network.model;
   const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
   for (std::size_t i = model.classes.size(); i < outputs; i++)
     model.classes.push_back(fmt::format("class {}", i));

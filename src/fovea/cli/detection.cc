@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Of the file that the flag names, or of NAME.names beside NAME.weights.
+// Of the file that the flag names, or of NAME.names beside the model.
 std::vector<std::string> NamesOfClasses(const std::string& given, const std::string& model, int64_t classes) {
   std::vector<std::string> numbered;
   for (int64_t i = 0; i < classes; i++) numbered.push_back(fmt::format("class {}", i));
@@ -79,22 +79,22 @@ void DetectionFlags::AddTo(CLI::App& command) {
           "as that of AlexeyAB's darknet [letterbox]")
       ->check(CLI::IsMember({"letterbox", "stretch"}));
   command.add_option("--names", names,
-                     "of a detector: names of the classes, a line each [NAME.names beside NAME.weights]");
+                     "of a detector: names of the classes, a line each [NAME.names beside the model]");
 }
 
-int PrintDetections(DarknetNetwork& network, const std::string& model, const std::vector<std::string>& photos,
+int PrintDetections(Model& detector, const std::string& model, const std::vector<std::string>& photos,
                     const DetectionFlags& flags, int threads, const Arithmetic& arithmetic,
                     PredictionForm form) {
   const PhotoFit fit = flags.fit == "stretch" ? PhotoFit::kStretch : PhotoFit::kLetterbox;
-  Detector detector(network, {flags.threshold, flags.overlap, fit, threads, arithmetic});
+  Detector finder(detector, {flags.threshold, flags.overlap, fit, threads, arithmetic});
   int64_t classes = 0;
-  for (const DarknetHead& head : network.heads) classes = std::max(classes, head.classes);
+  for (const DetectionHead& head : detector.heads) classes = std::max(classes, head.classes);
   const std::vector<std::string> names = NamesOfClasses(flags.names, model, classes);
   if (form == PredictionForm::kCsv) fmt::print("file,class,probability,x,y,w,h\n");
   int failed = 0;
   for (const std::string& photo : photos) {
     try {
-      Print(photo, detector.Run(photo), names, form);
+      Print(photo, finder.Run(photo), names, form);
     } catch (const Error& error) {
       failed++;
       fmt::print(stderr, "fovea: {}\n", error.what());

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "fovea/formats/darknet/darknet.h"
+#include "fovea/network/model.h"
 #include "fovea/train/detector.h"
 
 namespace fovea {
@@ -20,7 +20,7 @@ struct DetectionFlags {
 };
 
 // Prints the boxes of each photo, and why one could not be read; returns how many could not.
-int PrintDetections(DarknetNetwork& network, const std::string& model, const std::vector<std::string>& photos,
+int PrintDetections(Model& detector, const std::string& model, const std::vector<std::string>& photos,
                     const DetectionFlags& flags, int threads, const Arithmetic& arithmetic,
                     PredictionForm form);
 

@@ -9,6 +9,7 @@
 
 #include "fovea/base/base64.h"
 #include "fovea/base/error.h"
+#include "fovea/formats/heads_json.h"
 #include "fovea/formats/network_json.h"
 
 namespace fovea {
@@ -93,6 +94,14 @@ std::vector<Example> UnpackedExamples(const std::string& text, const Network& ne
   return examples;
 }
 
+// What the network's outputs are.
+void ReadOutputs(const std::string& path, const ModelMetadata& metadata, Model& model) {
+  model.classes = Json::parse(Entry(path, metadata, "fovea.classes")).get<std::vector<std::string>>();
+  if (metadata.contains("fovea.examples"))
+    model.examples = UnpackedExamples(metadata.at("fovea.examples"), model.network);
+  if (metadata.contains("fovea.heads")) model.heads = HeadsFromJson(metadata.at("fovea.heads"));
+}
+
 }  // namespace
 
 ModelMetadata MetadataOf(const Model& model) {
@@ -105,23 +114,22 @@ ModelMetadata MetadataOf(const Model& model) {
       {"fovea.classes", Json(model.classes).dump()},
       {"fovea.conventions", Json{{"micro_shard", model.conventions.micro_shard}}.dump()}};
   if (!model.examples.empty()) metadata["fovea.examples"] = PackedExamples(model);
+  if (!model.heads.empty()) metadata["fovea.heads"] = HeadsToJson(model.heads);
   return metadata;
 }
 
-void ReadMetadata(const std::string& path, const ModelMetadata& metadata, Model& model) {
+void ReadMetadata(const std::string& path, const ModelMetadata& metadata, Described described, Model& model) {
   CheckFormat(path, metadata);
   try {
     const Json preprocessing = Json::parse(Entry(path, metadata, "fovea.preprocessing"));
     model.preprocessing.mean = preprocessing.at("mean").get<std::vector<double>>();
     model.preprocessing.deviation = preprocessing.at("deviation").get<std::vector<double>>();
-    model.classes = Json::parse(Entry(path, metadata, "fovea.classes")).get<std::vector<std::string>>();
     model.conventions.micro_shard =
         Json::parse(Entry(path, metadata, "fovea.conventions")).at("micro_shard").get<int64_t>();
-    if (metadata.contains("fovea.examples"))
-      model.examples = UnpackedExamples(metadata.at("fovea.examples"), model.network);
+    if (described == Described::kWhole) ReadOutputs(path, metadata, model);
   } catch (const Json::exception& error) {
     throw FormatError(fmt::format("{}: metadata: {}", path, error.what()));
-  } catch (const FormatError& error) {
+  } catch (const Error& error) {
     throw FormatError(fmt::format("{}: metadata: {}", path, error.what()));
   }
   if (const std::string wrong = WhatIsWrong(model); !wrong.empty())
@@ -141,7 +149,7 @@ Model ModelFromFile(const std::string& path, const TensorFile& file) {
   int64_t values = 1 << 20;  // room to name a tensor that is missing
   for (const auto& [name, tensor] : file.tensors) values += tensor.size();
   Model model{NetworkFromJson(path, Entry(path, file.metadata, "fovea.network"), values), {}, {}};
-  ReadMetadata(path, file.metadata, model);
+  ReadMetadata(path, file.metadata, Described::kWhole, model);
   for (std::size_t i = 0; i < model.network.parameters().size(); i++) {
     Load(path, file, model.network.parameters()[i], model.network.MutableParameter(static_cast<int>(i)));
   }

@@ -1,6 +1,6 @@
 // A model as one safetensors file that needs nothing beside it: the metadata holds the format number, the
-// network, preprocessing, class names and the micro-shard size; the tensors are the parameters and running
-// statistics by name.
+// network, preprocessing, class names, the micro-shard size, examples and a detector's heads; the tensors are
+// the parameters and running statistics by name.
 #pragma once
 
 #include <map>
@@ -17,8 +17,11 @@ inline constexpr int kModelFormat = 1;
 // All of a model but its weights, as named texts: what a file of another format carries beside its graph.
 using ModelMetadata = std::map<std::string, std::string>;
 ModelMetadata MetadataOf(const Model& model);
-// Sets preprocessing, names of classes and conventions of a model that has its network. Throws FormatError as ModelFromFile does.
-void ReadMetadata(const std::string& path, const ModelMetadata& metadata, Model& model);
+// How much of the described network a model has: all of it, or the part from the input to an inner value.
+enum class Described { kWhole, kBeginning };
+// Sets preprocessing and conventions of a model that has its network; of a whole one names of classes, examples and heads too. Throws
+// FormatError as ModelFromFile does.
+void ReadMetadata(const std::string& path, const ModelMetadata& metadata, Described described, Model& model);
 
 // Throws ArgumentError for preprocessing that does not fit the input's channels, or names of classes that do not
 // fit the outputs (none at all is fine).

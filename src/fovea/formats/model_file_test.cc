@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 
 #include "fovea/base/error.h"
+#include "fovea/base/message_of.h"
 #include "fovea/base/random.h"
 #include "fovea/formats/network_json.h"
 #include "fovea/layers/global_avg_pool.h"
@@ -52,6 +55,57 @@ TEST(ModelFile, RefusesWhatIsNotAModelOfThisFormat) {
   EXPECT_THAT([&] { ModelFromFile("m", file); },
               testing::ThrowsMessage<FormatError>(testing::HasSubstr("needs 120")));
   EXPECT_THROW(ModelFromFile("m", TensorFile{}), FormatError);
+}
+
+TEST(ModelFile, CarriesTheHeadsOfADetector) {
+  Model model = Example("lenet5");
+  model.heads.push_back({.type = "yolo",
+                         .shape = {14, 2, 3},
+                         .offset = 7,
+                         .classes = 2,
+                         .scale_x_y = 1.05,
+                         .new_coords = true,
+                         .anchors = {1, 2, 0.1, 5, 6, 7},
+                         .mask = {2, 0}});
+  const TensorFile file = ModelToFile(model);
+  const DetectionHead head = ModelFromFile("m", file).heads.at(0);
+  EXPECT_EQ(head.type, "yolo");
+  EXPECT_EQ(head.shape, Shape({14, 2, 3}));
+  EXPECT_EQ(head.offset, 7);
+  EXPECT_EQ(head.classes, 2);
+  EXPECT_EQ(head.scale_x_y, 1.05);
+  EXPECT_TRUE(head.new_coords);
+  EXPECT_EQ(head.anchors, model.heads[0].anchors);
+  EXPECT_EQ(head.mask, model.heads[0].mask);
+}
+
+TEST(ModelFile, RefusesHeadsThatDoNotFitTogether) {
+  Model model = Example("lenet5");
+  const DetectionHead good{
+      .type = "yolo", .shape = {14, 2, 3}, .classes = 2, .anchors = {1, 2, 3, 4}, .mask = {0, 1}};
+  const auto message = [&](const std::function<void(DetectionHead&)>& spoil) {
+    model.heads = {good};
+    spoil(model.heads[0]);
+    const TensorFile file = ModelToFile(model);
+    return MessageOf([&] { ModelFromFile("m", file); });
+  };
+  EXPECT_EQ(message([](DetectionHead&) {}), "");
+  constexpr int64_t kHuge = std::numeric_limits<int64_t>::max();
+  for (const auto& spoil : std::vector<std::function<void(DetectionHead&)>>{
+           [](DetectionHead& h) {
+             h.shape = {14, 6};
+           },
+           [](DetectionHead& h) { h.offset = -1; }, [](DetectionHead& h) { h.classes = 0; },
+           [](DetectionHead& h) { h.classes = kHuge; }, [](DetectionHead& h) { h.classes = 3; },
+           [](DetectionHead& h) { h.mask = {0}; },
+           [](DetectionHead& h) {
+             h.mask = {0, -1};
+           },
+           [](DetectionHead& h) {
+             h.mask = {0, 2};
+           }}) {
+    EXPECT_THAT(message(spoil), testing::HasSubstr("m: metadata: a [yolo] head of")) << message(spoil);
+  }
 }
 
 TEST(ModelFile, CarriesExamplesOfItsNetwork) {

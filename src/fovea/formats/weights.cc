@@ -37,7 +37,7 @@ struct Misfits {
 
 }  // namespace
 
-NamedArrays ArraysOf(TensorFile file) {
+NamedArrays ArraysOf(TensorFile&& file) {
   NamedArrays arrays;
   for (auto& [name, tensor] : file.tensors) arrays.emplace_back(name, std::move(tensor));
   return arrays;

@@ -10,7 +10,7 @@
 namespace fovea {
 
 // The tensors of a .safetensors file.
-NamedArrays ArraysOf(TensorFile file);
+NamedArrays ArraysOf(TensorFile&& file);
 
 // Reads the arrays of a .safetensors, .npz or .npy file.
 NamedArrays ReadWeights(const std::string& path);

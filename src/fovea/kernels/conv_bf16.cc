@@ -41,7 +41,8 @@ struct Layout {
 // The one that fills its tiles better.
 Layout LayoutFor(const ConvPass& pass, int64_t n) {
   const auto filled = [](int64_t count) {
-    return static_cast<double>(count) / static_cast<double>((count + kTileRows - 1) / kTileRows * kTileRows);
+    const int64_t tiles = (count + kTileRows - 1) / kTileRows;
+    return static_cast<double>(count) / static_cast<double>(tiles * kTileRows);
   };
   return {filled(n) >= filled(pass.out_w)};
 }

@@ -235,7 +235,7 @@ TEST(Pointwise, FarEndsAreFiniteAndNanPasses) {
       const std::vector<float> slope = Results(isa, c.curve, {nan, -1e15f, 1e15f}, true);
       EXPECT_TRUE(std::isnan(y[0]));
       const bool half = c.curve.kind == CurveKind::kLog || c.curve.kind == CurveKind::kSqrt;
-      for (std::size_t i : {1, 2}) {
+      for (std::size_t i : {1U, 2U}) {
         if ((half && i == 1) || (c.curve.kind == CurveKind::kExp && i == 2)) continue;
         EXPECT_TRUE(std::isfinite(y[i])) << i;
         EXPECT_TRUE(std::isfinite(slope[i])) << i;

@@ -18,7 +18,7 @@ class MeanSquaredError final : public LossOf<MeanSquaredError, NoOptions> {
  public:
   static constexpr std::string_view kType = "mean_squared_error";
   static constexpr TargetKind kTargets = TargetKind::kValues;
-  explicit MeanSquaredError(NoOptions options = {}) : LossOf(std::move(options)) {}
+  explicit MeanSquaredError(NoOptions options = {}) : LossOf(options) {}
 
   template <class S>
   S Row(const S* x, int64_t count, const Target<S>& target) const;
@@ -31,7 +31,7 @@ class MeanAbsoluteError final : public LossOf<MeanAbsoluteError, NoOptions> {
  public:
   static constexpr std::string_view kType = "mean_absolute_error";
   static constexpr TargetKind kTargets = TargetKind::kValues;
-  explicit MeanAbsoluteError(NoOptions options = {}) : LossOf(std::move(options)) {}
+  explicit MeanAbsoluteError(NoOptions options = {}) : LossOf(options) {}
 
   template <class S>
   S Row(const S* x, int64_t count, const Target<S>& target) const;
@@ -53,7 +53,7 @@ class Huber final : public LossOf<Huber, HuberOptions> {
  public:
   static constexpr std::string_view kType = "huber";
   static constexpr TargetKind kTargets = TargetKind::kValues;
-  explicit Huber(HuberOptions options = {}) : LossOf(std::move(options)) {}
+  explicit Huber(HuberOptions options = {}) : LossOf(options) {}
 
   template <class S>
   S Row(const S* x, int64_t count, const Target<S>& target) const;

@@ -32,7 +32,7 @@ TEST(GradientCheck, AGradientThatCancelsIsNotHeldToItsRounding) {
   net.Add("bn2", BatchNorm());
   net.Add("flatten", Flatten());
   net.Add("fc", Linear({.features = 3}));
-  for (const uint64_t seed : {1, 2, 3, 4}) {
+  for (const uint64_t seed : {1U, 2U, 3U, 4U}) {
     net.Initialise(seed);
     const GradientReport report = CheckGradients(net, {.samples = 3, .seed = seed, .each = true});
     for (const GradientRow& row : report.rows) EXPECT_TRUE(row.passed) << row.tensor << " " << row.error;

@@ -20,6 +20,17 @@ struct Conventions {
   int64_t micro_shard = kMicroShard;  // images
 };
 
+// A [yolo] or [region] head of darknet: `shape` (C,H,W) at `offset` of the network's outputs. formats/darknet/boxes.h reads what it says.
+struct DetectionHead {
+  std::string type;
+  Shape shape;
+  int64_t offset = 0, classes = 0;
+  double scale_x_y = 1;
+  bool new_coords = false;
+  std::vector<double> anchors;  // width and height of each box
+  std::vector<int64_t> mask;    // of a [yolo] head, which of them it has
+};
+
 // What the network answers to an input, both with batch 1: kept beside the weights, replayed by `fovea verify`.
 struct Example {
   Tensor<float> x, y;
@@ -28,9 +39,10 @@ struct Example {
 struct Model {
   Network network;
   Preprocessing preprocessing;
-  std::vector<std::string> classes;
+  std::vector<std::string> classes = {};
   Conventions conventions = {};
   std::vector<Example> examples = {};
+  std::vector<DetectionHead> heads = {};  // of a detector
 };
 
 }  // namespace fovea

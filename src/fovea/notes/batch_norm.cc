@@ -25,8 +25,13 @@ void ForEachOf(const Shape& x, int64_t c, const Visit& visit) {
     for (int64_t i = 0; i < plane; i++) visit((n * x[1] + c) * plane + i);
 }
 
+// The numbers of a channel.
+double Count(TensorView<const double> x) {
+  return static_cast<double>(x.extent(0) * x.extent(2) * x.extent(3));
+}
+
 Statistics ChannelStatistics(TensorView<const double> x, int64_t c) {
-  const double m = static_cast<double>(x.size() / x.extent(1));
+  const double m = Count(x);
   Statistics s{0, 0};
   ForEachOf(x.shape(), c, [&](int64_t i) { s.mean += x[i] / m; });
   ForEachOf(x.shape(), c, [&](int64_t i) { s.variance += (x[i] - s.mean) * (x[i] - s.mean) / m; });
@@ -83,7 +88,7 @@ NormGradients SpatialBatchNormBackward(TensorView<const double> dy, TensorView<c
                                        TensorView<const double> gamma) {
   const int64_t channels = x.extent(1);
   NormGradients g{Tensor<double>(x.shape()), Tensor<double>({channels}), Tensor<double>({channels})};
-  const double m = static_cast<double>(x.size() / channels);
+  const double m = Count(x);
   for (int64_t c = 0; c < channels; c++) {
     const Statistics s = ChannelStatistics(x, c);
     const double v = s.variance + kEps, r = 1 / std::sqrt(v);

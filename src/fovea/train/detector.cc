@@ -19,17 +19,17 @@ Box InPhoto(const Box& box, const Shape& input, const PhotoPlacement& at, const 
 
 }  // namespace
 
-Detector::Detector(DarknetNetwork& network, const DetectorOptions& options)
-    : network_(network),
+Detector::Detector(Model& model, const DetectorOptions& options)
+    : model_(model),
       options_(options),
-      image_(network.model.network.InputShape(1).extents().subspan(1)),
-      program_(network.model.network, {.mode = Mode::kInference,
-                                       .max_batch = 1,
-                                       .threads = options.threads,
-                                       .arithmetic = options.arithmetic}) {
+      image_(model.network.InputShape(1).extents().subspan(1)),
+      program_(model.network, {.mode = Mode::kInference,
+                               .max_batch = 1,
+                               .threads = options.threads,
+                               .arithmetic = options.arithmetic}) {
   if (image_.rank() != 3 || image_[0] != 3)
     throw ShapeError(fmt::format("photos have 3 channels; the network reads {}", image_.ToString()));
-  for (const DarknetHead& head : network.heads) {
+  for (const DetectionHead& head : model.heads) {
     if (head.type != "yolo")
       throw ArgumentError(fmt::format("boxes are decoded of [yolo] heads, not of [{}]", head.type));
   }
@@ -37,16 +37,16 @@ Detector::Detector(DarknetNetwork& network, const DetectorOptions& options)
 
 std::vector<Detection> Detector::Run(const std::string& path) {
   const Image photo = DecodePhoto(path);
-  Tensor<float> x(network_.model.network.InputShape(1));
+  Tensor<float> x(model_.network.InputShape(1));
   const PhotoPlacement placement = PlacePhoto(photo, image_[2], image_[1], options_.fit, x.data());
-  const Preprocessing& p = network_.model.preprocessing;
+  const Preprocessing& p = model_.preprocessing;
   const int64_t plane = image_[1] * image_[2];
   for (int64_t i = 0; i < x.size(); i++) {
     const auto c = static_cast<std::size_t>(i / plane);
     x[i] = static_cast<float>((static_cast<double>(x[i]) - p.mean[c]) / p.deviation[c]);
   }
   const auto outputs = program_.Forward(x);
-  std::vector<Detection> found = DecodeYolo(network_.heads, image_, outputs.values(), options_.threshold);
+  std::vector<Detection> found = DecodeYolo(model_.heads, image_, outputs.values(), options_.threshold);
   for (Detection& d : found) d.box = InPhoto(d.box, image_, placement, photo);
   return SuppressOverlaps(std::move(found), options_.overlap);
 }

@@ -19,15 +19,15 @@ struct DetectorOptions {
 
 class Detector {
  public:
-  // The network must outlive the detector. Throws ShapeError for a network that does not read photos of 3 channels, ArgumentError for
+  // The model must outlive the detector. Throws ShapeError for a network that does not read photos of 3 channels, ArgumentError for
   // heads that are not [yolo].
-  Detector(DarknetNetwork& network, const DetectorOptions& options);
+  Detector(Model& model, const DetectorOptions& options);
 
   // Boxes in pixels of the photo, most probable first. Throws IoError or FormatError naming the photo.
   std::vector<Detection> Run(const std::string& path);
 
  private:
-  DarknetNetwork& network_;
+  Model& model_;
   const DetectorOptions options_;
   const Shape image_;  // (C,H,W)
   Program program_;

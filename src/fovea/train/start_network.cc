@@ -23,7 +23,7 @@ bool NamesAModel(const std::string& name) { return HasFormat(name) || std::files
 Network DescribedNetwork(const std::string& name, const Shape& image, int64_t classes) {
   constexpr int64_t kMaxGraph = 64 << 20;
   if (name.ends_with(".json")) return NetworkFromJson(name, ReadFile(name, kMaxGraph));
-  if (name.ends_with(".cfg")) return ReadDarknetCfg(name).model.network;
+  if (name.ends_with(".cfg")) return ReadDarknetCfg(name).network;
   if (name.find('/') != std::string::npos)
     throw IoError(name + ": there is no such model file or run folder");
   return BuildNetwork(name, image, classes);

@@ -15,7 +15,7 @@ double Logistic(double x) { return 1 / (1 + Exp(-x)); }
 // The numbers of one head.
 class Head {
  public:
-  Head(const DarknetHead& head, const Shape& input, std::span<const float> outputs)
+  Head(const DetectionHead& head, const Shape& input, std::span<const float> outputs)
       : head_(head),
         height_(head.shape[1]),
         width_(head.shape[2]),
@@ -68,7 +68,7 @@ class Head {
     }
   }
 
-  const DarknetHead& head_;
+  const DetectionHead& head_;
   const int64_t height_, width_;
   const double input_height_, input_width_;
   std::span<const float> values_;
@@ -76,10 +76,10 @@ class Head {
 
 }  // namespace
 
-std::vector<Detection> DecodeYolo(std::span<const DarknetHead> heads, const Shape& input,
+std::vector<Detection> DecodeYolo(std::span<const DetectionHead> heads, const Shape& input,
                                   std::span<const float> outputs, double threshold) {
   std::vector<Detection> found;
-  for (const DarknetHead& head : heads) Head(head, input, outputs).Decode(threshold, found);
+  for (const DetectionHead& head : heads) Head(head, input, outputs).Decode(threshold, found);
   return found;
 }
 

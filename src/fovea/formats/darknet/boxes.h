@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "fovea/base/api.h"
-#include "fovea/formats/darknet/darknet.h"
+#include "fovea/network/model.h"
 
 namespace fovea FOVEA_API {
 
@@ -30,7 +30,7 @@ struct Detection {
 
 // Boxes as shares of the input (C,H,W), from all numbers that the network gives for one image. Throws ArgumentError for a
 // head that is not [yolo], or outside of these numbers.
-std::vector<Detection> DecodeYolo(std::span<const DarknetHead> heads, const Shape& input,
+std::vector<Detection> DecodeYolo(std::span<const DetectionHead> heads, const Shape& input,
                                   std::span<const float> outputs, double threshold);
 
 // The area of the intersection over that of the union; 0 where the union has none.

@@ -13,8 +13,8 @@ namespace {
 using ::testing::HasSubstr;
 
 // One box of two classes at each of 2x3 cells, the second of two anchors, for an input of 20x60 pixels.
-DarknetHead Example() {
-  DarknetHead head;
+DetectionHead Example() {
+  DetectionHead head;
   head.type = "yolo";
   head.shape = {7, 2, 3};
   head.classes = 2;
@@ -46,7 +46,7 @@ TEST(DecodeYolo, IsTheEquation) {
 }
 
 TEST(DecodeYolo, ScalesThePlaceInItsCell) {
-  DarknetHead head = Example();
+  DetectionHead head = Example();
   head.scale_x_y = 2;
   const auto found =
       DecodeYolo(std::vector{head}, kInput, Outputs({std::log(3.0f), 0, 0, 0, 50, 50, -50}, -50), 0.5);
@@ -56,7 +56,7 @@ TEST(DecodeYolo, ScalesThePlaceInItsCell) {
 }
 
 TEST(DecodeYolo, TakesNewCoordinatesAsTheyAre) {
-  DarknetHead head = Example();
+  DetectionHead head = Example();
   head.new_coords = true;
   const auto found =
       DecodeYolo(std::vector{head}, kInput, Outputs({0.25f, 0.5f, 0.75f, 0.5f, 0.5f, 0.5f, 1}, 0), 0.25);
@@ -69,7 +69,7 @@ TEST(DecodeYolo, TakesNewCoordinatesAsTheyAre) {
 }
 
 TEST(DecodeYolo, ReadsEachHeadAtItsOffset) {
-  std::vector<DarknetHead> heads = {Example(), Example()};
+  std::vector<DetectionHead> heads = {Example(), Example()};
   heads[1].offset = 42;
   std::vector<float> outputs = Outputs({0, 0, 0, 0, -50, 50, 50}, -50);
   const auto second = Outputs({0, 0, 0, 0, 50, 50, 50}, -50);

@@ -200,7 +200,7 @@ void IgnoreHeadTraining(CfgSection& s) {
             "focal_loss"});
 }
 
-void AddHead(CfgSection& s, CfgBuilder& net, DarknetHead head, std::size_t boxes, int64_t each) {
+void AddHead(CfgSection& s, CfgBuilder& net, DetectionHead head, std::size_t boxes, int64_t each) {
   const int64_t needed = static_cast<int64_t>(boxes) * each;
   const Shape x = net.CurrentShape();
   if (x.rank() != 4 || x[1] != needed)
@@ -210,7 +210,7 @@ void AddHead(CfgSection& s, CfgBuilder& net, DarknetHead head, std::size_t boxes
 
 void ReadYolo(CfgSection& s, CfgBuilder& net) {
   IgnoreHeadTraining(s);
-  DarknetHead head;
+  DetectionHead head;
   head.type = "yolo";
   head.classes = s.Integer("classes", 20, 1);
   head.anchors = s.Reals("anchors");
@@ -233,7 +233,7 @@ void ReadYolo(CfgSection& s, CfgBuilder& net) {
 
 void ReadRegion(CfgSection& s, CfgBuilder& net) {
   IgnoreHeadTraining(s);
-  DarknetHead head;
+  DetectionHead head;
   head.type = "region";
   head.classes = s.Integer("classes", 20, 1);
   head.anchors = s.Reals("anchors");
@@ -319,8 +319,8 @@ bool IsLoss(CfgSection& s) {
 
 }  // namespace
 
-DarknetNetwork ParseDarknetCfg(const std::string& path, const std::string& text, DarknetEpsilon epsilon,
-                               int64_t max_values) {
+Model ParseDarknetCfg(const std::string& path, const std::string& text, DarknetEpsilon epsilon,
+                      int64_t max_values) {
   std::vector<CfgSection> sections = ParseCfgText(path, text);
   if (sections.empty()) throw FormatError(fmt::format("{}: no section: not a darknet cfg", path));
   Input input = ReadNet(sections[0]);
@@ -335,7 +335,7 @@ DarknetNetwork ParseDarknetCfg(const std::string& path, const std::string& text,
   return net.Finish(std::move(input.preprocessing));
 }
 
-DarknetNetwork ReadDarknetCfg(const std::string& path, DarknetEpsilon epsilon, int64_t max_values) {
+Model ReadDarknetCfg(const std::string& path, DarknetEpsilon epsilon, int64_t max_values) {
   return ParseDarknetCfg(path, ReadFile(path, kMaxCfg), epsilon, max_values);
 }
 

@@ -91,14 +91,14 @@ int CfgBuilder::OutputOf(int64_t layer) const {
   return outputs_[static_cast<std::size_t>(index)];
 }
 
-void CfgBuilder::AddHead(DarknetHead head) {
+void CfgBuilder::AddHead(DetectionHead head) {
   head.shape = Shape(CurrentShape().extents().subspan(1));
   head.offset = heads_.empty() ? 0 : heads_.back().offset + heads_.back().shape.Size();
   heads_.push_back(std::move(head));
   head_values_.push_back(current_);
 }
 
-DarknetNetwork CfgBuilder::Finish(Preprocessing preprocessing) {
+Model CfgBuilder::Finish(Preprocessing preprocessing) {
   if (outputs_.empty()) section_->Fail("no layer follows");
   if (heads_.size() > 1) {
     std::vector<int> flat;
@@ -111,7 +111,8 @@ DarknetNetwork CfgBuilder::Finish(Preprocessing preprocessing) {
   } else if (current_ != network_.ValueCount() - 1) {
     Add("output", "concat");
   }
-  return {{std::move(network_), std::move(preprocessing), {}}, std::move(heads_)};
+  return {
+      .network = std::move(network_), .preprocessing = std::move(preprocessing), .heads = std::move(heads_)};
 }
 
 }  // namespace fovea

@@ -33,10 +33,10 @@ class CfgBuilder {
   Shape ShapeOf(int value) const { return network_.ShapeOf(value, 1); }
   // The output of a layer by its number, or counted back from this one when negative.
   int OutputOf(int64_t layer) const;
-  void AddHead(DarknetHead head);
+  void AddHead(DetectionHead head);
 
   // Joins the heads, or makes features of a classifier's scores.
-  DarknetNetwork Finish(Preprocessing preprocessing);
+  Model Finish(Preprocessing preprocessing);
 
  private:
   Network network_;
@@ -45,7 +45,7 @@ class CfgBuilder {
   CfgSection* section_ = nullptr;
   std::vector<int> outputs_;  // of darknet's layers
   int current_ = 0;
-  std::vector<DarknetHead> heads_;
+  std::vector<DetectionHead> heads_;
   std::vector<int> head_values_;
 };
 

@@ -23,7 +23,7 @@ using namespace std::string_literals;
 
 constexpr const char* kNet = "[net]\nheight=8\nwidth=8\nchannels=3\n";
 
-DarknetNetwork Parse(const std::string& layers) { return ParseDarknetCfg("test.cfg", kNet + layers); }
+Model Parse(const std::string& layers) { return ParseDarknetCfg("test.cfg", kNet + layers); }
 
 std::string ErrorOf(const std::string& text) {
   try {
@@ -63,7 +63,7 @@ std::string ReasonToRefuse(const std::string& name) {
 TEST(DarknetCfg, AConvolutionIsThreeNodes) {
   const Network net =
       Parse("[convolutional]\nbatch_normalize=1\nfilters = 4\nsize=3\nstride=2\npad=1\nactivation=leaky\n")
-          .model.network;
+          .network;
   ASSERT_EQ(net.nodes().size(), 3u);
   EXPECT_EQ(net.nodes()[0].name, "layer0.conv");
   EXPECT_EQ(ToString(*net.nodes()[2].layer), "leaky_relu(slope=0.1)");
@@ -75,11 +75,11 @@ TEST(DarknetCfg, BlanksCommentsAndLineEndsCountNowhere) {
   const auto net = Parse(
       "; a comment\r\n\r\n  [ convolutional ]\r\n# more\r\n filters = 2 # two\r\n\tsize=1\r\nactivation = "
       "linear\r\n");
-  EXPECT_EQ(net.model.network.OutputShape(1), Shape({1, 2, 8, 8}));
+  EXPECT_EQ(net.network.OutputShape(1), Shape({1, 2, 8, 8}));
 }
 
 TEST(DarknetCfg, OfTwoValuesTheFirstCounts) {
-  EXPECT_EQ(Parse("[conv]\nfilters=2\nfilters=5\nactivation=linear\n").model.network.OutputShape(1),
+  EXPECT_EQ(Parse("[conv]\nfilters=2\nfilters=5\nactivation=linear\n").network.OutputShape(1),
             Shape({1, 2, 8, 8}));
 }
 
@@ -96,7 +96,7 @@ TEST(DarknetCfg, MaxPoolPadsAsDarknet) {
                         Case{"size=5\nstride=1\n", 8, {2, 2, 2, 2}},  //
                         Case{"size=3\nstride=3\n", 3, {1, 1, 0, 0}},  // (8 + 2 - 3)/3 + 1
                         Case{"size=3\nstride=2\npadding=0\n", 3, {0, 0, 0, 0}}}) {
-    const Network net = Parse(std::string("[maxpool]\n") + c.text).model.network;
+    const Network net = Parse(std::string("[maxpool]\n") + c.text).network;
     EXPECT_EQ(net.OutputShape(1), Shape({1, 3, c.extent, c.extent})) << c.text;
     const auto& options = dynamic_cast<const MaxPool2d&>(*net.nodes()[0].layer).options();
     EXPECT_EQ(options.padding, c.padding) << c.text;
@@ -105,14 +105,14 @@ TEST(DarknetCfg, MaxPoolPadsAsDarknet) {
 
 TEST(DarknetCfg, RoutesCountBackOrFromTheStart) {
   const std::string conv = "[convolutional]\nfilters=2\nsize=1\nactivation=linear\n";
-  const Network net = Parse(conv + conv + "[route]\nlayers=-1, 0\n[route]\nlayers=1\n").model.network;
+  const Network net = Parse(conv + conv + "[route]\nlayers=-1, 0\n[route]\nlayers=1\n").network;
   EXPECT_EQ(net.nodes()[2].inputs, (std::vector<int>{2, 1}));
   EXPECT_EQ(net.OutputShape(1), Shape({1, 2, 8, 8}));  // the last route gives what layer 1 gave
 }
 
 TEST(DarknetCfg, AShortcutAddsEqualShapes) {
   const std::string conv = "[convolutional]\nfilters=3\nsize=1\nactivation=linear\n";
-  const Network net = Parse(conv + conv + "[shortcut]\nfrom=-2\nactivation=leaky\n").model.network;
+  const Network net = Parse(conv + conv + "[shortcut]\nfrom=-2\nactivation=leaky\n").network;
   EXPECT_EQ(net.nodes()[2].inputs, (std::vector<int>{2, 1}));
   EXPECT_EQ(net.nodes()[3].name, "layer2.leaky");
 }
@@ -120,12 +120,12 @@ TEST(DarknetCfg, AShortcutAddsEqualShapes) {
 TEST(DarknetCfg, AClassifierEndsInItsScores) {
   const auto cfg = Parse(
       "[convolutional]\nfilters=5\nactivation=linear\n[avgpool]\n[softmax]\ngroups=1\n[cost]\ntype=sse\n");
-  EXPECT_EQ(cfg.model.network.OutputShape(2), Shape({2, 5}));
-  EXPECT_EQ(cfg.model.preprocessing.mean, std::vector<double>(3, 0));
+  EXPECT_EQ(cfg.network.OutputShape(2), Shape({2, 5}));
+  EXPECT_EQ(cfg.preprocessing.mean, std::vector<double>(3, 0));
 }
 
 TEST(DarknetCfg, ARampIsStepperAboveZero) {
-  Network net = Parse("[conv]\nactivation=ramp\n").model.network;
+  Network net = Parse("[conv]\nactivation=ramp\n").network;
   for (const float x : {-3.0f, -0.5f, 0.25f, 7.0f}) {
     net.MutableParameter(1)[0] = x;  // the bias; weights are zero
     const float y = Reference<float>(net).Forward(Tensor<float>({1, 3, 8, 8}), Mode::kInference)[0];
@@ -142,9 +142,9 @@ TEST(DarknetCfg, AHeadWithoutMaskHasAllBoxes) {
 TEST(DarknetCfg, ACropIsTheInputAndItsRange) {
   const auto cfg = Parse(
       "[crop]\ncrop_height=6\ncrop_width=4\nflip=1\n[convolutional]\nactivation=relu\n[route]\nlayers=1\n");
-  EXPECT_EQ(cfg.model.network.InputShape(1), Shape({1, 3, 6, 4}));
-  EXPECT_EQ(cfg.model.preprocessing.mean, std::vector<double>(3, 0.5));
-  EXPECT_EQ(cfg.model.network.nodes()[0].name, "layer1.conv");
+  EXPECT_EQ(cfg.network.InputShape(1), Shape({1, 3, 6, 4}));
+  EXPECT_EQ(cfg.preprocessing.mean, std::vector<double>(3, 0.5));
+  EXPECT_EQ(cfg.network.nodes()[0].name, "layer1.conv");
 }
 
 TEST(DarknetCfg, HeadsAreRawOneAfterTheOther) {
@@ -157,14 +157,14 @@ TEST(DarknetCfg, HeadsAreRawOneAfterTheOther) {
   EXPECT_EQ(cfg.heads[1].shape, Shape({14, 4, 4}));
   EXPECT_EQ(cfg.heads[1].offset, 14 * 64);
   EXPECT_EQ(cfg.heads[1].anchors, (std::vector<double>{1, 2, 3, 4}));
-  EXPECT_EQ(cfg.model.network.OutputShape(1), Shape({1, 14 * 64 + 14 * 16}));
+  EXPECT_EQ(cfg.network.OutputShape(1), Shape({1, 14 * 64 + 14 * 16}));
 }
 
 TEST(DarknetCfg, EpsilonStandsWhereItIsAsked) {
   const std::string text = std::string(kNet) + "[conv]\nbatch_normalize=1\nactivation=linear\n";
   const auto eps = [&](DarknetEpsilon where) {
     const auto cfg = ParseDarknetCfg("test.cfg", text, where);
-    return dynamic_cast<const BatchNorm&>(*cfg.model.network.nodes()[1].layer).options().eps;
+    return dynamic_cast<const BatchNorm&>(*cfg.network.nodes()[1].layer).options().eps;
   };
   EXPECT_EQ(eps(DarknetEpsilon::kInsideRoot), 1e-5);
   EXPECT_EQ(eps(DarknetEpsilon::kOutsideRoot), kEpsilonOutsideRoot);
@@ -214,7 +214,7 @@ TEST(DarknetCfg, RealNetworksMatchCounts) {
     words >> name >> outputs >> parameters;
     const std::string reason = ReasonToRefuse(name);
     try {
-      const Network net = ReadDarknetCfg(data + "/darknet-cfg/"s + name).model.network;
+      const Network net = ReadDarknetCfg(data + "/darknet-cfg/"s + name).network;
       EXPECT_EQ(reason, "") << name;
       EXPECT_EQ(net.OutputShape(1).Size(), outputs) << name;
       EXPECT_EQ(net.ParameterCount(), parameters) << name;

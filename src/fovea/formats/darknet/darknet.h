@@ -26,32 +26,16 @@ enum class DarknetEpsilon { kInsideRoot, kOutsideRoot };
 // The batch norms of a network whose epsilon is outside have this one inside, (1e-6)^2.
 inline constexpr double kEpsilonOutsideRoot = 1e-12;
 
-// A [yolo] or [region] head: `shape` (C,H,W) at `offset` of the network's outputs. boxes.h reads what it says.
-struct DarknetHead {
-  std::string type;
-  Shape shape;
-  int64_t offset = 0, classes = 0;
-  double scale_x_y = 1;
-  bool new_coords = false;
-  std::vector<double> anchors;  // width and height of each box
-  std::vector<int64_t> mask;    // of a [yolo] head, which of them it has
-};
-
-struct DarknetNetwork {
-  Model model;  // weights are zero
-  std::vector<DarknetHead> heads;
-};
-
 // The most parameters and running statistics that a cfg may ask for where nothing else bounds them.
 inline constexpr int64_t kMaxDarknetValues = int64_t{1} << 30;
 
-// Throws IoError, or FormatError naming file, line and section for what is malformed, unknown or not supported, or needs more than
+// A model whose weights are zero. Throws IoError, or FormatError naming file, line and section for what is malformed, unknown or not supported, or needs more than
 // `max_values`.
-DarknetNetwork ReadDarknetCfg(const std::string& path, DarknetEpsilon epsilon = DarknetEpsilon::kInsideRoot,
-                              int64_t max_values = kMaxDarknetValues);
-DarknetNetwork ParseDarknetCfg(const std::string& path, const std::string& text,
-                               DarknetEpsilon epsilon = DarknetEpsilon::kInsideRoot,
-                               int64_t max_values = kMaxDarknetValues);
+Model ReadDarknetCfg(const std::string& path, DarknetEpsilon epsilon = DarknetEpsilon::kInsideRoot,
+                     int64_t max_values = kMaxDarknetValues);
+Model ParseDarknetCfg(const std::string& path, const std::string& text,
+                      DarknetEpsilon epsilon = DarknetEpsilon::kInsideRoot,
+                      int64_t max_values = kMaxDarknetValues);
 
 // Sets all weights of a network of convolutions and affine layers, each with or without a batch norm behind it, in the order of the
 // nodes. Headers of 16 and 20 bytes, transposed affine weights. Throws FormatError naming layer and offset when the
@@ -63,9 +47,7 @@ void ParseDarknetWeights(const std::string& path, const std::string& bytes, Netw
 void WriteDarknetWeights(const std::string& path, const Network& network);
 std::string SerialiseDarknetWeights(const Network& network);
 
-// The network of NAME.weights, described by NAME.cfg beside it, with the epsilon inside the root.
-DarknetNetwork LoadDarknetNetwork(const std::string& path);
-// Its model. Throws ArgumentError for import options: a cfg says its input and output itself.
+// The model of NAME.weights, described by NAME.cfg beside it, with the epsilon inside the root. Throws ArgumentError for import options: a cfg says its input and output itself.
 Model LoadDarknet(const std::string& path, const ImportOptions& options);
 void SaveDarknet(const std::string& path, const Model& model);
 // Lines about the network.

@@ -11,18 +11,14 @@ std::string CfgOf(const std::string& path) { return path.substr(0, path.rfind('.
 
 }  // namespace
 
-DarknetNetwork LoadDarknetNetwork(const std::string& path) {
-  // The file pays for what the network allocates; the rest is room to name a layer whose weights are missing.
-  const int64_t values = OpenFile(path)->size() / static_cast<int64_t>(sizeof(float)) + (1 << 20);
-  DarknetNetwork network = ReadDarknetCfg(CfgOf(path), DarknetEpsilon::kInsideRoot, values);
-  ReadDarknetWeights(path, network.model.network);
-  return network;
-}
-
 Model LoadDarknet(const std::string& path, const ImportOptions& options) {
   if (options.input.rank() > 0 || !options.output.empty())
     throw ArgumentError(fmt::format("{}: a darknet cfg says its input and output itself", path));
-  return LoadDarknetNetwork(path).model;
+  // The file pays for what the network allocates; the rest is room to name a layer whose weights are missing.
+  const int64_t values = OpenFile(path)->size() / static_cast<int64_t>(sizeof(float)) + (1 << 20);
+  Model model = ReadDarknetCfg(CfgOf(path), DarknetEpsilon::kInsideRoot, values);
+  ReadDarknetWeights(path, model.network);
+  return model;
 }
 
 void SaveDarknet(const std::string& path, const Model& model) { WriteDarknetWeights(path, model.network); }

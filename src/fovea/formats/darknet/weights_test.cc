@@ -32,7 +32,7 @@ constexpr const char* kCfg =
 constexpr int kValues = 4 * 2 + 4 + 1 + 2 + 3 + 48;
 
 Network Make(DarknetEpsilon epsilon = DarknetEpsilon::kInsideRoot) {
-  return ParseDarknetCfg("test.cfg", kCfg, epsilon).model.network;
+  return ParseDarknetCfg("test.cfg", kCfg, epsilon).network;
 }
 
 // 1, 2, 3, ... behind a header.
@@ -92,7 +92,7 @@ TEST(DarknetWeights, ANormOfAnAffineLayerFollowsItsWeights) {
   Network net = ParseDarknetCfg("test.cfg",
                                 "[net]\nheight=1\nwidth=1\nchannels=2\n"
                                 "[connected]\noutput=1\nbatch_normalize=1\nactivation=linear\n")
-                    .model.network;
+                    .network;
   ParseDarknetWeights("test.weights", File(0, 2, 20, 6), net);
   EXPECT_EQ(Values(net, "layer0.norm.bias"), (std::vector<float>{1}));
   EXPECT_EQ(Values(net, "layer0.connected.weight"), (std::vector<float>{2, 3}));
@@ -197,7 +197,7 @@ TEST(DarknetWeights, RefusesOrReadsExtremesOfTheHeader) {
   const int32_t extremes[] = {INT32_MIN, -1, 0, 1, 2, 9, 999, 1000, 1001, 2000, 2001, INT32_MAX};
   for (const int32_t major : extremes) {
     for (const int32_t minor : extremes) {
-      for (const std::size_t header : {16, 20}) {
+      for (const std::size_t header : {16U, 20U}) {
         const std::string message =
             MessageOf([&] { ParseDarknetWeights("test.weights", File(major, minor, header), net); });
         (message.empty() ? read : refused)++;

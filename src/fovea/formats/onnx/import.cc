@@ -182,6 +182,10 @@ ModelMetadata MetadataIn(const proto::ModelProto& model) {
   return metadata;
 }
 
+bool IsOnlyOutput(const proto::GraphProto& graph, const std::string& name) {
+  return graph.output_size() == 1 && graph.output(0).name() == name;
+}
+
 Model Import(const std::shared_ptr<const ByteSource>& source, const ImportOptions& options) {
   proto::ModelProto file = ReadSkeleton(*source);
   const ModelMetadata metadata = MetadataIn(file);
@@ -196,7 +200,10 @@ Model Import(const std::shared_ptr<const ByteSource>& source, const ImportOption
     Model model{Importer(file, source, options).Import(described), {}, {}};
     const auto channels = static_cast<std::size_t>(model.network.InputShape(1)[1]);
     model.preprocessing = {std::vector<double>(channels, 0), std::vector<double>(channels, 1)};
-    if (!metadata.empty()) ReadMetadata(source->name(), metadata, model);
+    const bool whole = options.output.empty() || IsOnlyOutput(file.graph(), options.output);
+    if (!metadata.empty()) {
+      ReadMetadata(source->name(), metadata, whole ? Described::kWhole : Described::kBeginning, model);
+    }
     return model;
   } catch (const FormatError& error) {
     const std::string reason = error.what();

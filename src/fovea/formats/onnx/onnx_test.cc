@@ -115,6 +115,19 @@ TEST(Onnx, TheGraphOutweighsTheMetadata) {
   }
 }
 
+// Names of classes and examples are those of the outputs.
+TEST(Onnx, ABeginningOfAModelKeepsItsPreprocessing) {
+  Model model = Example("lenet5");
+  model.examples = {{Tensor<float>(model.network.InputShape(1), 0.5f), Tensor<float>({1, 4}, 1)}};
+  const std::string bytes = SerialiseOnnx(model);
+  const Model beginning = ParseOnnx("m", bytes, {.input = {}, .output = "relu2:y"});
+  EXPECT_EQ(beginning.network.OutputShape(1), Shape({1, 16, 12, 12}));
+  EXPECT_EQ(beginning.preprocessing.mean, model.preprocessing.mean);
+  EXPECT_TRUE(beginning.classes.empty());
+  EXPECT_TRUE(beginning.examples.empty());
+  EXPECT_EQ(ParseOnnx("m", bytes, {.input = {}, .output = "output"}).classes, model.classes);
+}
+
 TEST(Onnx, SaysWhatItIsNot) {
   EXPECT_THAT(MessageOf([] { ParseOnnx("f", ""); }), HasSubstr("f: not an ONNX file: it has no graph"));
   EXPECT_THAT(MessageOf([] { ParseOnnx("f", "hello, world"); }), HasSubstr("f: at offset"));

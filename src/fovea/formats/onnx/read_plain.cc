@@ -43,6 +43,7 @@ void ReadPool(Incoming& in) {
 
 void ReadConcat(Incoming& in) {
   std::vector<Value> inputs;
+  inputs.reserve(static_cast<std::size_t>(in.Count()));
   for (int i = 0; i < in.Count(); i++) inputs.push_back(in.value(i));
   if (inputs.empty()) throw FormatError("it has no inputs");
   const int64_t axis = in.NetworkAxis(inputs[0], in.attributes().Integer("axis", 1));

@@ -59,7 +59,7 @@ Network DenseNet121(const Spec& spec) {
     x = AddNormReluConv(net, transition, "", {.filters = net.ShapeOf(x, 1)[1] / 2, .kernel = {1, 1}}, x);
     x = net.Add(transition + ".pool", AvgPool2d());
   }
-  net.Add("features.norm5", BatchNorm());
+  net.Add("features.norm5", BatchNorm(), {x});
   net.Add("relu", Relu());
   net.Add("pool", GlobalAvgPool());
   net.Add("flatten", Flatten());
