@@ -24,6 +24,8 @@ int64_t MilestonesPassed(const Schedule& s, int64_t step) {
                        [&](int64_t epoch) { return step / s.steps_per_epoch >= epoch; });
 }
 
+int64_t StepsPassed(const Schedule& s, int64_t step) { return step / s.steps_per_epoch / s.step_every; }
+
 double Cosine(double from, double to, double t) { return to + (from - to) * (1 + Cos(kPi * t)) / 2; }
 
 }  // namespace
@@ -42,7 +44,7 @@ double RateAt(const Schedule& s, int64_t step, int64_t total_steps) {
     case ScheduleKind::kPolynomial:
       return t < 1 ? s.rate * Pow(1 - t, s.power) : 0;
     case ScheduleKind::kStep:
-      return s.rate * Pow(s.gamma, static_cast<double>(step / s.steps_per_epoch / s.step_every));
+      return s.rate * Pow(s.gamma, static_cast<double>(StepsPassed(s, step)));
     case ScheduleKind::kMultiStep:
       return s.rate * Pow(s.gamma, static_cast<double>(MilestonesPassed(s, step)));
     case ScheduleKind::kConstant:

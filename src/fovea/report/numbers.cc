@@ -39,7 +39,7 @@ std::string Percent(double fraction, int decimals) {
 std::string Duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0 || seconds > 1e12) return "unknown";
   if (seconds < 9.95) return fmt::format("{:.1f}{}s", seconds, kNoBreak);
-  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  const int64_t whole = std::llround(seconds);
   if (whole < 60) return fmt::format("{}{}s", whole, kNoBreak);
   if (whole < 3600) return fmt::format("{}{}min {}{}s", whole / 60, kNoBreak, whole % 60, kNoBreak);
   return fmt::format("{}{}h {:02}{}min", whole / 3600, kNoBreak, whole % 3600 / 60, kNoBreak);

@@ -133,7 +133,8 @@ Json ReadJson(const std::string& path) {
 
 void Flatten(const Json& node, const std::string& key, Pairs& out) {
   if (node.is_object()) {
-    for (const auto& [name, child] : node.items()) Flatten(child, key.empty() ? name : key + "." + name, out);
+    for (const auto& [name, child] : node.items())
+      Flatten(child, key.empty() ? name : fmt::format("{}.{}", key, name), out);
   } else {
     out.emplace_back(key, node.is_string() ? node.get<std::string>() : node.dump());
   }

@@ -76,7 +76,7 @@ TrainConfig ConfigFrom(const HyperList& values) {
       same->value = value.value;
     }
   }
-  const auto config = OptionsFrom<TrainConfig>("configuration", last);
+  auto config = OptionsFrom<TrainConfig>("configuration", last);
   for (const std::string& group : config.groups) ParseGroup(group);
   return config;
 }

@@ -56,10 +56,10 @@ Network DenseNet121(const Spec& spec) {
     x = AddDenseBlock(net, fmt::format("features.denseblock{}", number), layers, x);
     if (number == 4) break;
     const std::string transition = fmt::format("features.transition{}", number++);
-    x = AddNormReluConv(net, transition, "", {.filters = net.ShapeOf(x, 1)[1] / 2, .kernel = {1, 1}}, x);
+    AddNormReluConv(net, transition, "", {.filters = net.ShapeOf(x, 1)[1] / 2, .kernel = {1, 1}}, x);
     x = net.Add(transition + ".pool", AvgPool2d());
   }
-  net.Add("features.norm5", BatchNorm(), {x});
+  net.Add("features.norm5", BatchNorm());
   net.Add("relu", Relu());
   net.Add("pool", GlobalAvgPool());
   net.Add("flatten", Flatten());
