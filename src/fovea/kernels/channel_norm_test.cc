@@ -113,7 +113,7 @@ void ExpectRight(const Map& x, const Map& dy, const std::vector<float>& gamma, c
 
 template <class T>
 void Check(const Map& x, const Map& dy, const std::vector<float>& gamma, const std::vector<float>& beta) {
-  const Result first = Calculate<T>("baseline", x, dy, gamma, beta);
+  const Result first = Calculate<T>(AvailableIsas().front(), x, dy, gamma, beta);
   ExpectRight(x, dy, gamma, beta, std::is_same_v<T, float> ? 0 : 0x1p-8, first);
   for (std::size_t i = 0; i < x.values.size(); i++) {
     const auto lane = static_cast<int64_t>(i % 16), block = static_cast<int64_t>(i / 16) / x.pixels;
