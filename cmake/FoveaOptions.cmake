@@ -30,7 +30,8 @@ if(FOVEA_COVERAGE)
   target_link_options(fovea_flags INTERFACE --coverage)
 endif()
 
-# A static library too goes into other people's shared ones. What is not in a public header is hidden, base/api.h.
+# A static library too goes into other people's shared ones: all is hidden but what a public header declares between
+# `#pragma GCC visibility push(default)` and `pop`. (An attribute of the namespace does not reach a function's definition in clang.)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)

@@ -12,9 +12,8 @@
 #include <new>
 #include <type_traits>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 inline constexpr std::size_t kCacheLine = 64, kHugePage = 2 << 20;
 // A larger result has left the caches of most machines before it is read again: it is written past them.
@@ -53,3 +52,4 @@ AlignedArray<T> MakeAligned(std::size_t count) {
 }
 
 }  // namespace fovea
+#pragma GCC visibility pop

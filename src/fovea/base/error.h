@@ -5,9 +5,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class Error : public std::runtime_error {
  public:
@@ -45,3 +44,4 @@ class DivergedError : public Error {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

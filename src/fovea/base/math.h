@@ -5,9 +5,8 @@
 // Source: reductions as in Cody & Waite 1980, "Software Manual for the Elementary Functions".
 #pragma once
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 double Exp(double x);
 double Log(double x);    // -infinity at 0, NaN below
@@ -28,3 +27,4 @@ inline float Erf(float x) { return static_cast<float>(Erf(static_cast<double>(x)
 inline float Tanh(float x) { return static_cast<float>(Tanh(static_cast<double>(x))); }
 
 }  // namespace fovea
+#pragma GCC visibility pop

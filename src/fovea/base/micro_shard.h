@@ -4,11 +4,11 @@
 
 #include <cstdint>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 inline constexpr int64_t kMicroShard = 32;
 inline int64_t ShardsOf(int64_t images) { return (images + kMicroShard - 1) / kMicroShard; }
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -9,9 +9,8 @@
 #include <memory>
 #include <type_traits>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class ThreadPool {
  public:
@@ -50,3 +49,4 @@ class ThreadPool {
 int HardwareThreads();
 
 }  // namespace fovea
+#pragma GCC visibility pop

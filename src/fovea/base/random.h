@@ -6,9 +6,8 @@
 #include <array>
 #include <cstdint>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // What a number is drawn for. The values are part of the file format: a resumed run must draw the same
 // numbers.
@@ -62,3 +61,4 @@ class RandomStream {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

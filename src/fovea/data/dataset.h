@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/data/photo/folder_options.h"
 #include "fovea/tensor/shape.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 enum class Split { kTrain, kTest };
 
@@ -46,3 +46,4 @@ struct ChannelStatistics {
 ChannelStatistics MeasureChannels(const Dataset& data, const std::vector<int64_t>& indices, int threads = 0);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/network/model.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // (value/255 - mean[c]) / deviation[c] for every byte value and channel.
 class PixelTable {
@@ -22,3 +22,4 @@ class PixelTable {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

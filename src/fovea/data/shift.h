@@ -3,10 +3,10 @@
 
 #include <cstdint>
 
-#include "fovea/base/api.h"
 #include "fovea/tensor/shape.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // y[c,h,w] = x[c, h + dy, w + dx], of a mirrored one x[c, h + dy, W-1 - (w + dx)]. What lies outside x is 0, or with
 // `reflect` the image mirrored at its edge pixels, which are not repeated: -1 shows 1.
@@ -20,3 +20,4 @@ void ShiftImage(const Shift& shift, const Shape& shape, const uint8_t* x, uint8_
 void ShiftImage(const Shift& shift, const Shape& shape, const float* x, float* y);
 
 }  // namespace fovea
+#pragma GCC visibility pop

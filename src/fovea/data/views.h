@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/data/shift.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct View {
   Shift shift;
@@ -23,3 +23,4 @@ struct View {
 std::vector<View> ViewsOf(const std::string& name);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -4,10 +4,10 @@
 #include <memory>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/engine/program.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class AppliedLayer {
  public:
@@ -30,3 +30,4 @@ class AppliedLayer {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

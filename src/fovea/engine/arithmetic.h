@@ -2,9 +2,8 @@
 // the same bits everywhere; they differ from one another.
 #pragma once
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // kFast may use algorithms that round differently where they are faster: Winograd's for 3x3 convolutions, with errors of some
 // 1e-6 to 5e-6 of a result's size in place of 1e-6.
@@ -21,3 +20,4 @@ struct Arithmetic {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

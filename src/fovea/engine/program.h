@@ -16,13 +16,13 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/engine/arithmetic.h"
 #include "fovea/layers/layer.h"
 #include "fovea/network/network.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class ThreadPool;
 
@@ -88,3 +88,4 @@ class Program {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -6,10 +6,10 @@
 #include <span>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/network/model.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // Two inputs drawn from a normal distribution, as preprocessed pixels are, and the network's answers.
 std::vector<Example> MakeExamples(Network& network);
@@ -24,3 +24,4 @@ struct Replay {
 Replay ReplayExamples(Network& network, std::span<const Example> examples);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "fovea/base/api.h"
 #include "fovea/tensor/shape.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct ImportOptions {
   Shape input;  // (C,H,W), or (C) for features, in place of what the file says; rank 0: as the file says
@@ -15,3 +15,4 @@ struct ImportOptions {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

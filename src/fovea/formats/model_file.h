@@ -6,11 +6,11 @@
 #include <map>
 #include <string>
 
-#include "fovea/base/api.h"
 #include "fovea/formats/safetensors.h"
 #include "fovea/network/model.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 inline constexpr int kModelFormat = 1;
 
@@ -35,3 +35,4 @@ void SaveModel(const std::string& path, const Model& model);
 Model LoadModel(const std::string& path);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/network/network.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct NodeDescription {
   std::string name, type;
@@ -27,3 +27,4 @@ Network NetworkFromJson(const std::string& where, const std::string& text,
 std::vector<NodeDescription> NodesFromJson(const std::string& where, const std::string& text);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -7,13 +7,14 @@
 #include <string>
 #include <string_view>
 
-#include "fovea/base/api.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // Throws FormatError naming `where`, the offset and the reason.
 Tensor<float> ParseNpy(const std::string& where, std::string_view bytes);
 std::string SerialiseNpy(TensorView<const float> array);
 
 }  // namespace fovea
+#pragma GCC visibility pop

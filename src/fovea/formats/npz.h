@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 using NamedArrays = std::vector<std::pair<std::string, Tensor<float>>>;
 
@@ -23,3 +23,4 @@ NamedArrays ParseNpz(const std::string& where, const std::string& bytes);
 void WriteArrays(const std::string& path, const NamedArrays& arrays);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/formats/import_options.h"
 #include "fovea/network/model.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct FileFormat {
   const char* ending;  // ".onnx"
@@ -31,3 +31,4 @@ Model LoadAnyModel(const std::string& path, const ImportOptions& options = {});
 std::string DescribeFile(const std::string& path);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -8,10 +8,10 @@
 #include <map>
 #include <string>
 
-#include "fovea/base/api.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct TensorFile {
   std::map<std::string, std::string> metadata;
@@ -28,3 +28,4 @@ void WriteTensorFile(const std::string& path, const TensorFile& file);
 std::string SerialiseTensorFile(const TensorFile& file);
 
 }  // namespace fovea
+#pragma GCC visibility pop

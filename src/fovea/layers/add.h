@@ -7,10 +7,10 @@
 // Throws    ShapeError when the shapes do not broadcast, or the inputs differ in rank or batch.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/arithmetic.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class Add final : public LayerOf<Add, OperandOptions> {
  public:
@@ -32,3 +32,4 @@ class Add final : public LayerOf<Add, OperandOptions> {
 extern template class LayerOf<Add, OperandOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

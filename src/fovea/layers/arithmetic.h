@@ -18,11 +18,11 @@
 // Source    the rules of numpy, ONNX and PyTorch
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/broadcast.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct OperandOptions {
   std::vector<int64_t> operand = {};  // empty: two inputs; [1]: one number
@@ -170,3 +170,4 @@ class Power final : public ArithmeticOf<Power, DirectedOptions> {
 extern template class LayerOf<Power, DirectedOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -8,10 +8,10 @@
 // Throws    ShapeError when the window does not fit the map or misses it, see pool2d.h.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pool2d.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct AvgPool2dOptions : Pool2dOptions {
   bool count_include_pad = true;
@@ -44,3 +44,4 @@ class AvgPool2d final : public LayerOf<AvgPool2d, AvgPool2dOptions> {
 extern template class LayerOf<AvgPool2d, AvgPool2dOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

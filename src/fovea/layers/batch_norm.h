@@ -13,10 +13,10 @@
 // Source    Ioffe & Szegedy 2015, arXiv:1502.03167; docs/derivations/batch_norm.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct BatchNormOptions {
   double eps = 1e-5;
@@ -51,3 +51,4 @@ class BatchNorm final : public LayerOf<BatchNorm, BatchNormOptions> {
 extern template class LayerOf<BatchNorm, BatchNormOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

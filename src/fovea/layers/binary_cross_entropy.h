@@ -7,10 +7,10 @@
 // Source    binary_cross_entropy_with_logits of PyTorch with reduction="mean"
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/loss.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct BinaryCrossEntropyOptions {
   std::vector<double> pos_weight = {};
@@ -44,3 +44,4 @@ class BinaryCrossEntropy final : public LossOf<BinaryCrossEntropy, BinaryCrossEn
 extern template class LossOf<BinaryCrossEntropy, BinaryCrossEntropyOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -4,10 +4,10 @@
 
 #include <array>
 
-#include "fovea/base/api.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // The shape that both stand for. Throws ShapeError that names both when an axis differs and neither is 1.
 Shape BroadcastShape(const Shape& a, const Shape& b);
@@ -35,3 +35,4 @@ class Broadcast {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

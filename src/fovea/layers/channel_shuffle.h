@@ -5,10 +5,10 @@
 // Source    Zhang et al. 2017, arXiv:1707.01083: what Reshape (g, C/g) - Transpose - Reshape does in ONNX
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/rearrangement.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct ChannelShuffleOptions {
   int64_t groups = 2;
@@ -30,3 +30,4 @@ class ChannelShuffle final : public RearrangementOf<ChannelShuffle, ChannelShuff
 extern template class LayerOf<ChannelShuffle, ChannelShuffleOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

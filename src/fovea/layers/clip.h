@@ -8,10 +8,10 @@
 
 #include <limits>
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct ClipOptions {
   static constexpr double kLargest = std::numeric_limits<float>::max();
@@ -35,3 +35,4 @@ class Clip final : public PointwiseOf<Clip, ClipOptions> {
 extern template class LayerOf<Clip, ClipOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -6,10 +6,10 @@
 // Throws    ShapeError when the shapes differ in more than that axis, or have no such axis.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct ConcatOptions {
   int64_t axis = 1;
@@ -39,3 +39,4 @@ class Concat final : public LayerOf<Concat, ConcatOptions> {
 extern template class LayerOf<Concat, ConcatOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

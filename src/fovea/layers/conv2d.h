@@ -12,10 +12,10 @@
 // Source    docs/derivations/convolution.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct Conv2dOptions {
   int64_t filters = 1;
@@ -64,3 +64,4 @@ extern template class LayerOf<Conv2d, Conv2dOptions>;
 Initializer InitializerByName(const std::string& name, int64_t fan_in, int64_t fan_out);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -13,10 +13,10 @@
 // Source    Dumoulin & Visin 2016, arXiv:1603.07285; docs/derivations/convolution.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/conv2d.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct ConvTranspose2dOptions {
   int64_t filters = 1;
@@ -62,3 +62,4 @@ class ConvTranspose2d final : public LayerOf<ConvTranspose2d, ConvTranspose2dOpt
 extern template class LayerOf<ConvTranspose2d, ConvTranspose2dOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

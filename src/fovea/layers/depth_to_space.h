@@ -8,10 +8,10 @@
 // Source    Shi et al. 2016, arXiv:1609.05158
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/rearrangement.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct BlockOptions {
   int64_t block = 2;
@@ -35,3 +35,4 @@ class DepthToSpace final : public RearrangementOf<DepthToSpace, BlockOptions> {
 extern template class LayerOf<DepthToSpace, BlockOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

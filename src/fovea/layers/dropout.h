@@ -9,10 +9,10 @@
 // Source    Srivastava et al. 2014
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct DropoutOptions {
   double rate = 0.5;
@@ -42,3 +42,4 @@ class Dropout final : public LayerOf<Dropout, DropoutOptions> {
 extern template class LayerOf<Dropout, DropoutOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -10,10 +10,10 @@
 // Edges       IEEE: log(0) = -infinity, log and sqrt of a negative number are NaN, 1/0 = infinity. A NaN passes through.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class Exponential final : public PointwiseOf<Exponential> {
  public:
@@ -76,3 +76,4 @@ class Reciprocal final : public PointwiseOf<Reciprocal> {
 extern template class LayerOf<Reciprocal, NoOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

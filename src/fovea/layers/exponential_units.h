@@ -10,10 +10,10 @@
 //           Barron 2017, arXiv:1704.07483. Names and defaults are those of PyTorch and ONNX.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct EluOptions {
   double alpha = 1;
@@ -75,3 +75,4 @@ class Celu final : public PointwiseOf<Celu, CeluOptions> {
 extern template class LayerOf<Celu, CeluOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

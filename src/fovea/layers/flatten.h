@@ -4,10 +4,10 @@
 // Backward  dx is dy in the shape of x.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class Flatten final : public LayerOf<Flatten, NoOptions> {
  public:
@@ -25,3 +25,4 @@ class Flatten final : public LayerOf<Flatten, NoOptions> {
 extern template class LayerOf<Flatten, NoOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -7,10 +7,10 @@
 // Source     Elfwing, Uchibe & Doya 2018, arXiv:1702.03118; Misra 2020, arXiv:1908.08681; Howard et al. 2019, arXiv:1905.02244
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class Silu final : public PointwiseOf<Silu> {
  public:
@@ -43,3 +43,4 @@ class Hardswish final : public PointwiseOf<Hardswish> {
 extern template class LayerOf<Hardswish, NoOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

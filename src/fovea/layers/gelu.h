@@ -7,10 +7,10 @@
 // Source    Hendrycks & Gimpel 2016, arXiv:1606.08415
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct GeluOptions {
   std::string approximate = "none";
@@ -32,3 +32,4 @@ class Gelu final : public PointwiseOf<Gelu, GeluOptions> {
 extern template class LayerOf<Gelu, GeluOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -7,10 +7,10 @@
 // Source    Lin, Chen & Yan 2013, arXiv:1312.4400
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class GlobalAvgPool final : public LayerOf<GlobalAvgPool, NoOptions> {
  public:
@@ -28,3 +28,4 @@ class GlobalAvgPool final : public LayerOf<GlobalAvgPool, NoOptions> {
 extern template class LayerOf<GlobalAvgPool, NoOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -8,10 +8,10 @@
 // Throws    ShapeError unless x is a map.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class GlobalMaxPool final : public LayerOf<GlobalMaxPool, NoOptions> {
  public:
@@ -29,3 +29,4 @@ class GlobalMaxPool final : public LayerOf<GlobalMaxPool, NoOptions> {
 extern template class LayerOf<GlobalMaxPool, NoOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

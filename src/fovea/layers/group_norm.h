@@ -10,10 +10,10 @@
 // Source    Wu & He 2018, arXiv:1803.08494; docs/derivations/row_norm.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/row_norm.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct GroupNormOptions {
   int64_t groups = 32;
@@ -47,3 +47,4 @@ class GroupNorm final : public LayerOf<GroupNorm, GroupNormOptions> {
 extern template class LayerOf<GroupNorm, GroupNormOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

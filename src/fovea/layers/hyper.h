@@ -8,9 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // Vertical and horizontal: kernels, strides, dilation rates.
 struct Size2 {
@@ -111,3 +110,4 @@ Options OptionsFrom(std::string_view type, const HyperList& list) {
 }
 
 }  // namespace fovea
+#pragma GCC visibility pop

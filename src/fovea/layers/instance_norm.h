@@ -10,10 +10,10 @@
 // Source    Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022; docs/derivations/row_norm.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/row_norm.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct InstanceNormOptions {
   double eps = 1e-5;
@@ -45,3 +45,4 @@ class InstanceNorm final : public LayerOf<InstanceNorm, InstanceNormOptions> {
 extern template class LayerOf<InstanceNorm, InstanceNormOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

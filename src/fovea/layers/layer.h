@@ -12,13 +12,13 @@
 #include <string_view>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/base/random.h"
 #include "fovea/layers/hyper.h"
 #include "fovea/tensor/dual.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 enum class Mode { kTraining, kInference };
 
@@ -175,3 +175,4 @@ struct NoOptions {
 void RequireMap(const Shape& x);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -10,10 +10,10 @@
 // Source    Ba, Kiros & Hinton 2016, arXiv:1607.06450; docs/derivations/row_norm.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/row_norm.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct LayerNormOptions {
   std::vector<int64_t> shape = {};
@@ -47,3 +47,4 @@ class LayerNorm final : public LayerOf<LayerNorm, LayerNormOptions> {
 extern template class LayerOf<LayerNorm, LayerNormOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

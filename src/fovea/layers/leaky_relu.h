@@ -8,10 +8,10 @@
 
 #include <limits>
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct LeakyReluOptions {
   static constexpr double kLargest = std::numeric_limits<float>::max();
@@ -34,3 +34,4 @@ class LeakyRelu final : public PointwiseOf<LeakyRelu, LeakyReluOptions> {
 extern template class LayerOf<LeakyRelu, LeakyReluOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

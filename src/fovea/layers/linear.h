@@ -9,10 +9,10 @@
 // Source    docs/derivations/affine_batch_norm_relu.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct LinearOptions {
   int64_t features = 1;  // K
@@ -44,3 +44,4 @@ class Linear final : public LayerOf<Linear, LinearOptions> {
 extern template class LayerOf<Linear, LinearOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

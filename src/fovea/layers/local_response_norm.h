@@ -10,10 +10,10 @@
 // Source    Krizhevsky, Sutskever & Hinton 2012; ONNX LRN; docs/derivations/local_response_norm.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct LocalResponseNormOptions {
   int64_t size = 5;
@@ -43,3 +43,4 @@ class LocalResponseNorm final : public LayerOf<LocalResponseNorm, LocalResponseN
 extern template class LayerOf<LocalResponseNorm, LocalResponseNormOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

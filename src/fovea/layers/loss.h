@@ -9,11 +9,11 @@
 
 #include <memory>
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 #include "fovea/layers/targets.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 enum class TargetKind { kLabels, kClasses, kValues };  // kClasses: labels or shares of classes
 
@@ -137,3 +137,4 @@ void LossOf<L, O>::RunBackward(TensorView<const double> x, const Targets<double>
 }
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -8,10 +8,10 @@
 // Source    ONNX LpPool and GlobalLpPool. torch.nn.functional.lp_pool2d sums x^p without its magnitude.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pool2d.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct LpPool2dOptions : Pool2dOptions {
   int64_t p = 2;
@@ -44,3 +44,4 @@ class LpPool2d final : public LayerOf<LpPool2d, LpPool2dOptions> {
 extern template class LayerOf<LpPool2d, LpPool2dOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

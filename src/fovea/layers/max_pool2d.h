@@ -11,10 +11,10 @@
 // Source    docs/derivations/max_pool.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pool2d.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct MaxPool2dOptions : Pool2dOptions {
   std::string ties = "first";
@@ -44,3 +44,4 @@ class MaxPool2d final : public LayerOf<MaxPool2d, MaxPool2dOptions> {
 extern template class LayerOf<MaxPool2d, MaxPool2dOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -6,10 +6,10 @@
 // Source    Weston & Watkins 1999
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/loss.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct MulticlassHingeOptions {
   double margin = 1;
@@ -34,3 +34,4 @@ class MulticlassHinge final : public LossOf<MulticlassHinge, MulticlassHingeOpti
 extern template class LossOf<MulticlassHinge, MulticlassHingeOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

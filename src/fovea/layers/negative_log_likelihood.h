@@ -7,10 +7,10 @@
 // Source    nll_loss of PyTorch with reduction="mean"
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/loss.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct NegativeLogLikelihoodOptions {
   std::vector<double> class_weights = {};
@@ -44,3 +44,4 @@ class NegativeLogLikelihood final : public LossOf<NegativeLogLikelihood, Negativ
 extern template class LossOf<NegativeLogLikelihood, NegativeLogLikelihoodOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

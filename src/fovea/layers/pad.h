@@ -9,10 +9,10 @@
 // Source    ONNX Pad, torch.nn.functional.pad (edge is its "replicate")
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/rearrangement.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct PadOptions {
   Padding padding{};
@@ -42,3 +42,4 @@ class Pad final : public RearrangementOf<Pad, PadOptions> {
 extern template class LayerOf<Pad, PadOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -5,10 +5,10 @@
 // Backward  dx = dy*f'(x), and 0 where f'(x) is 0, whatever dy is
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 template <class S>
 struct Point {
@@ -40,3 +40,4 @@ class PointwiseOf : public LayerOf<L, OptionsOfL> {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -5,10 +5,10 @@
 // r apart.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct Pool2dOptions {
   Size2 kernel{2, 2};
@@ -60,3 +60,4 @@ void ForEachWindow(const Pool2dOptions& o, const Shape& x, const Shape& y, const
 }
 
 }  // namespace fovea
+#pragma GCC visibility pop

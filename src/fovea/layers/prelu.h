@@ -7,10 +7,10 @@
 // Source    He et al. 2015, arXiv:1502.01852; names of PyTorch, whose num_parameters is 1 or C
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct PreluOptions {
   bool per_channel = false;
@@ -39,3 +39,4 @@ class Prelu final : public LayerOf<Prelu, PreluOptions> {
 extern template class LayerOf<Prelu, PreluOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -9,10 +9,10 @@
 #include <optional>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 constexpr int64_t kNothing = -1;
 using Sources = std::vector<int64_t>;  // one for every number of a sample of y
@@ -55,3 +55,4 @@ Sources Walk(int64_t first, const std::vector<WalkAxis>& axes);
 std::vector<int64_t> SampleSteps(const Shape& x);
 
 }  // namespace fovea
+#pragma GCC visibility pop

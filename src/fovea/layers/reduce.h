@@ -15,10 +15,10 @@
 // Source    ONNX ReduceSum, ReduceMean, ReduceMax, ReduceMin, ReduceL1, ReduceL2, ReduceLogSumExp
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct ReduceOptions {
   std::string op = "mean";
@@ -48,3 +48,4 @@ class Reduce final : public LayerOf<Reduce, ReduceOptions> {
 extern template class LayerOf<Reduce, ReduceOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 #include "fovea/layers/loss.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // Throws ArgumentError for an unknown type (with the nearest known one) or hyper-parameters that do not fit.
 std::shared_ptr<const Layer> MakeLayer(std::string_view type, const HyperList& hyper = {});
@@ -23,3 +23,4 @@ std::shared_ptr<const Loss> MakeLoss(std::string_view type, const HyperList& hyp
 std::vector<std::string> LossTypes();
 
 }  // namespace fovea
+#pragma GCC visibility pop

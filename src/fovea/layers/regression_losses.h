@@ -9,10 +9,10 @@
 // Source  Huber 1964; mse_loss, l1_loss and huber_loss of PyTorch with reduction="mean"
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/loss.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class MeanSquaredError final : public LossOf<MeanSquaredError, NoOptions> {
  public:
@@ -63,3 +63,4 @@ class Huber final : public LossOf<Huber, HuberOptions> {
 extern template class LossOf<Huber, HuberOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

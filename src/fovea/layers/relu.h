@@ -5,10 +5,10 @@
 // Source    Nair & Hinton 2010
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class Relu final : public PointwiseOf<Relu> {
  public:
@@ -21,3 +21,4 @@ class Relu final : public PointwiseOf<Relu> {
 extern template class LayerOf<Relu, NoOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

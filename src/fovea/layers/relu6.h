@@ -5,10 +5,10 @@
 // Source    Krizhevsky 2010; Sandler et al. 2018, arXiv:1801.04381
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class Relu6 final : public PointwiseOf<Relu6> {
  public:
@@ -21,3 +21,4 @@ class Relu6 final : public PointwiseOf<Relu6> {
 extern template class LayerOf<Relu6, NoOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -6,10 +6,10 @@
 // Source    ONNX Reshape, without the batch; Squeeze, Unsqueeze and Flatten are cases of it.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/rearrangement.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct ReshapeOptions {
   std::vector<int64_t> shape = {};  // without the batch
@@ -31,3 +31,4 @@ class Reshape final : public RearrangementOf<Reshape, ReshapeOptions> {
 extern template class LayerOf<Reshape, ReshapeOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -19,10 +19,10 @@
 //           tf_half_pixel_for_nn with floor; bilinear and bicubic are half_pixel, whatever ONNX calls it, or align_corners.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/rearrangement.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct ResizeOptions {
   Size2 sizes{0, 0};
@@ -65,3 +65,4 @@ class Resize final : public LayerOf<Resize, ResizeOptions>, public Rearrangement
 extern template class LayerOf<Resize, ResizeOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -4,10 +4,10 @@
 // docs/derivations/row_norm.md
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct Rows {
   int64_t length;  // m
@@ -26,3 +26,4 @@ void NormaliseRowsBackward(const Rows& rows, const BackwardCall<S>& call);
 std::vector<ParameterSpec> AffineParameters(bool affine, const Shape& shape);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -8,10 +8,10 @@
 // Source       Courbariaux et al. 2015, arXiv:1511.00363 (Hardsigmoid); Glorot & Bengio 2010 (Softsign)
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class Sigmoid final : public PointwiseOf<Sigmoid> {
  public:
@@ -66,3 +66,4 @@ class Softsign final : public PointwiseOf<Softsign> {
 extern template class LayerOf<Softsign, NoOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

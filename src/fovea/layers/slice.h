@@ -10,10 +10,10 @@
 // Source    ONNX Slice, numpy's basic slicing
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/rearrangement.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct SliceOptions {
   std::vector<int64_t> starts = {}, ends = {}, axes = {}, steps = {};
@@ -45,3 +45,4 @@ class Slice final : public RearrangementOf<Slice, SliceOptions> {
 extern template class LayerOf<Slice, SliceOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

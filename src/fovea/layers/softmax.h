@@ -9,10 +9,10 @@
 // Throws      ShapeError when x has no such axis.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct SoftmaxOptions {
   int64_t axis = 1;
@@ -58,3 +58,4 @@ template <class S>
 void LogSoftmaxRow(const S* x, int64_t count, S* y);
 
 }  // namespace fovea
+#pragma GCC visibility pop

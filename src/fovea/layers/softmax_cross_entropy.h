@@ -8,10 +8,10 @@
 // Source    Szegedy et al. 2016, arXiv:1512.00567 (smoothing); cross_entropy of PyTorch with reduction="mean"
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/loss.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct SoftmaxCrossEntropyOptions {
   double label_smoothing = 0;
@@ -49,3 +49,4 @@ class SoftmaxCrossEntropy final : public LossOf<SoftmaxCrossEntropy, SoftmaxCros
 extern template class LossOf<SoftmaxCrossEntropy, SoftmaxCrossEntropyOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

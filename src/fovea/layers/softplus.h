@@ -7,10 +7,10 @@
 // Source      Glorot, Bordes & Bengio 2011. beta and threshold are those of PyTorch; the Softplus of ONNX has beta = 1 and no threshold.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/pointwise.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct SoftplusOptions {
   double beta = 1;
@@ -44,3 +44,4 @@ class LogSigmoid final : public PointwiseOf<LogSigmoid> {
 extern template class LayerOf<LogSigmoid, NoOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -9,10 +9,10 @@
 // Throws    ShapeError when b does not divide H and W.
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/depth_to_space.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class SpaceToDepth final : public RearrangementOf<SpaceToDepth, BlockOptions> {
  public:
@@ -25,3 +25,4 @@ class SpaceToDepth final : public RearrangementOf<SpaceToDepth, BlockOptions> {
 extern template class LayerOf<SpaceToDepth, BlockOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

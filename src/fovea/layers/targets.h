@@ -4,10 +4,10 @@
 
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 using Labels = std::span<const int32_t>;
 
@@ -45,3 +45,4 @@ class Targets {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -7,10 +7,10 @@
 // Source    ONNX Transpose, numpy.transpose
 #pragma once
 
-#include "fovea/base/api.h"
 #include "fovea/layers/rearrangement.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct TransposeOptions {
   std::vector<int64_t> perm = {};
@@ -32,3 +32,4 @@ class Transpose final : public RearrangementOf<Transpose, TransposeOptions> {
 extern template class LayerOf<Transpose, TransposeOptions>;
 
 }  // namespace fovea
+#pragma GCC visibility pop

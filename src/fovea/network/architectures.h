@@ -21,10 +21,10 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/network/network.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // `input` is (C, H, W). Weights are zero until Initialise. Throws ArgumentError for an unknown name or option
 // (with the nearest known one), ShapeError naming the layer when the input is too small.
@@ -33,3 +33,4 @@ Network BuildNetwork(const std::string& spec, const Shape& input, int64_t classe
 std::vector<std::string> NetworkNames();
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/network/network.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct GradientCheckOptions {
   int64_t batch = 2;
@@ -41,3 +41,4 @@ inline constexpr double kGradientTolerance = 1e-8;
 GradientReport CheckGradients(const Network& network, const GradientCheckOptions& options = {});
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/base/micro_shard.h"
 #include "fovea/network/network.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // What happens to a pixel before the network: (value/255 - mean[c]) / deviation[c].
 struct Preprocessing {
@@ -46,3 +46,4 @@ struct Model {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -17,11 +17,11 @@
 #include <string_view>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/layers/layer.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct Node {
   std::string name;
@@ -98,3 +98,4 @@ class Network {
 bool SameGraph(const Network& a, const Network& b);
 
 }  // namespace fovea
+#pragma GCC visibility pop

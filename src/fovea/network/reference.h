@@ -4,10 +4,10 @@
 
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/network/network.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 template <class S>
 class Reference {
@@ -46,3 +46,4 @@ extern template class Reference<Dual>;
 RandomKey NodeKey(RandomKey key, int node);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -7,9 +7,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct AdagradOptions {
   double lr_decay = 0, eps = 1e-10, weight_decay = 0;
@@ -20,3 +19,4 @@ std::function<void(int64_t, int64_t)> AdagradPart(const AdagradOptions& options,
                                                   const float* gradient, float* square, float* parameter);
 
 }  // namespace fovea
+#pragma GCC visibility pop

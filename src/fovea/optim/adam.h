@@ -10,9 +10,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct AdamOptions {
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0;
@@ -26,3 +25,4 @@ std::function<void(int64_t, int64_t)> AdamPart(const AdamOptions& options, doubl
                                                float* parameter);
 
 }  // namespace fovea
+#pragma GCC visibility pop

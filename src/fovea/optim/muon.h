@@ -9,10 +9,10 @@
 
 #include <cstdint>
 
-#include "fovea/base/api.h"
 #include "fovea/base/parallel.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct MuonOptions {
   double momentum = 0.9;
@@ -27,3 +27,4 @@ void MuonStep(ThreadPool& pool, const MuonOptions& options, double rate, int64_t
               const float* gradient, float* velocity, float* parameter);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/optim/adagrad.h"
 #include "fovea/optim/adam.h"
 #include "fovea/optim/muon.h"
 #include "fovea/optim/rmsprop.h"
 #include "fovea/optim/sgd.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct OptimizerOptions {
   std::string kind = "sgd";  // sgd, adagrad, adam, adamw, muon, rmsprop
@@ -58,3 +58,4 @@ PartialStep BeginStep(ThreadPool& pool, const OptimizerOptions& options, const U
 std::vector<std::string> OptimizerNames();
 
 }  // namespace fovea
+#pragma GCC visibility pop

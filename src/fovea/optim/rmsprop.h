@@ -7,9 +7,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct RmsPropOptions {
   double alpha = 0.99, eps = 1e-8, momentum = 0, weight_decay = 0;
@@ -21,3 +20,4 @@ std::function<void(int64_t, int64_t)> RmsPropPart(const RmsPropOptions& options,
                                                   float* parameter);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -13,9 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 enum class ScheduleKind { kConstant, kCosine, kOneCycle, kPolynomial, kStep, kMultiStep };
 
@@ -36,3 +35,4 @@ ScheduleKind ParseSchedule(const std::string& name);
 std::vector<std::string> ScheduleNames();
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <functional>
 
-#include "fovea/base/api.h"
 #include "fovea/base/parallel.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct SgdOptions {
   double momentum = 0.9;
@@ -26,3 +26,4 @@ void SgdStep(ThreadPool& pool, const SgdOptions& options, double rate, int64_t c
              float* velocity, float* parameter);
 
 }  // namespace fovea
+#pragma GCC visibility pop

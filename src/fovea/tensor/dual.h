@@ -7,10 +7,10 @@
 #include <cmath>
 #include <compare>
 
-#include "fovea/base/api.h"
 #include "fovea/base/math.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct Dual {
   double value = 0;
@@ -77,3 +77,4 @@ inline bool IsNan(double x) { return std::isnan(x); }
 inline bool IsNan(float x) { return std::isnan(x); }
 
 }  // namespace fovea
+#pragma GCC visibility pop

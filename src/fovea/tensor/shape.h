@@ -7,9 +7,8 @@
 #include <span>
 #include <string>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 class Shape {
  public:
@@ -41,3 +40,4 @@ class Shape {
 Shape ParseShape(const std::string& text);
 
 }  // namespace fovea
+#pragma GCC visibility pop

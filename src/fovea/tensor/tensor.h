@@ -10,10 +10,10 @@
 #include <type_traits>
 
 #include "fovea/base/aligned.h"
-#include "fovea/base/api.h"
 #include "fovea/tensor/shape.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // A pointer and a shape; copying it copies neither values nor ownership. A default view is "absent".
 template <class T>
@@ -110,3 +110,4 @@ Tensor<To> Cast(TensorView<From> x) {
 }
 
 }  // namespace fovea
+#pragma GCC visibility pop

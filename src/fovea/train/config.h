@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/engine/program.h"
 #include "fovea/train/learning.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct TrainConfig : Learning {
   std::string data = "glyphs";
@@ -92,3 +92,4 @@ std::string ConfigToToml(const TrainConfig& config);
 std::vector<std::string> ForbiddenChanges(const TrainConfig& run, const TrainConfig& wanted);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -5,13 +5,13 @@
 #include <functional>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/data/dataset.h"
 #include "fovea/data/views.h"
 #include "fovea/engine/program.h"
 #include "fovea/network/model.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct SampleResult {
   int64_t index = 0;
@@ -54,3 +54,4 @@ std::vector<int64_t> AllIndices(const Dataset& data, Split split);
 int32_t ArgMax(const float* scores, int64_t classes);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -4,12 +4,12 @@
 
 #include <string>
 
-#include "fovea/base/api.h"
 #include "fovea/layers/hyper.h"
 #include "fovea/optim/optimizer.h"
 #include "fovea/optim/schedule.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct Learning {
   double lr = 0;  // 0: one that suits the optimizer and the network
@@ -60,3 +60,4 @@ OptimizerOptions OptimizerOf(const Learning& learning);
 Schedule ScheduleOf(const Learning& learning, double rate, int64_t steps_per_epoch);
 
 }  // namespace fovea
+#pragma GCC visibility pop

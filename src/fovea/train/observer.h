@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "fovea/base/api.h"
 #include "fovea/train/run_folder.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct RunStart {
   const TrainConfig& config;
@@ -32,3 +32,4 @@ class TrainObserver {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

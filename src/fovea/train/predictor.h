@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/data/pixel_table.h"
 #include "fovea/engine/program.h"
 #include "fovea/network/model.h"
 #include "fovea/train/scorer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct ClassProbability {
   int32_t label = 0;
@@ -46,3 +46,4 @@ class Predictor {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 
-#include "fovea/base/api.h"
 #include "fovea/data/dataset.h"
 #include "fovea/train/config.h"
 #include "fovea/train/evaluate.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct EpochMetrics {
   int64_t epoch = 0, step = 0;
@@ -66,3 +66,4 @@ Arithmetic ArithmeticFor(const ArithmeticFlags& flags, const std::string& model_
 std::vector<View> ViewsFor(const std::string& flag, const std::string& model_or_run);
 
 }  // namespace fovea
+#pragma GCC visibility pop

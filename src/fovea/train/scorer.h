@@ -3,11 +3,11 @@
 
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/data/views.h"
 #include "fovea/engine/program.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // Shows the images to an inference program as each view shows them, and averages the scores by the views' weights.
 class Scorer {
@@ -25,3 +25,4 @@ class Scorer {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

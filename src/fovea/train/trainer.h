@@ -4,10 +4,10 @@
 #include <atomic>
 #include <string>
 
-#include "fovea/base/api.h"
 #include "fovea/train/observer.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 struct TrainOutcome {
   bool stopped = false;  // by the stop flag; the checkpoint says where
@@ -25,3 +25,4 @@ TrainOutcome Train(const TrainConfig& config, bool resume, TrainObserver& observ
                    const std::atomic<int>& stop);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -3,9 +3,8 @@
 
 #include <cstdint>
 
-#include "fovea/base/api.h"
-
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 enum class OnBadPhoto {
   kFail,  // Read throws FormatError
@@ -20,3 +19,4 @@ struct PhotoFolderOptions {
 };
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -12,10 +12,10 @@
 #include <span>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/network/model.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // The middle and the extents.
 struct Box {
@@ -41,3 +41,4 @@ double Overlap(const Box& a, const Box& b);
 std::vector<Detection> SuppressOverlaps(std::vector<Detection> found, double overlap);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -16,11 +16,11 @@
 #include <string>
 #include <vector>
 
-#include "fovea/base/api.h"
 #include "fovea/formats/import_options.h"
 #include "fovea/network/model.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 enum class DarknetEpsilon { kInsideRoot, kOutsideRoot };
 // The batch norms of a network whose epsilon is outside have this one inside, (1e-6)^2.
@@ -54,3 +54,4 @@ void SaveDarknet(const std::string& path, const Model& model);
 std::string DescribeDarknet(const std::string& path);
 
 }  // namespace fovea
+#pragma GCC visibility pop

@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 
-#include "fovea/base/api.h"
 #include "fovea/formats/import_options.h"
 #include "fovea/network/model.h"
 
-namespace fovea FOVEA_API {
+#pragma GCC visibility push(default)
+namespace fovea {
 
 // Whether this build knows ONNX. Without protobuf every function below throws ArgumentError that says what to install.
 bool KnowsOnnx();
@@ -32,3 +32,4 @@ void SaveOnnx(const std::string& path, const Model& model);
 std::string DescribeOnnx(const std::string& path);
 
 }  // namespace fovea
+#pragma GCC visibility pop
