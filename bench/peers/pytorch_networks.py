@@ -9,14 +9,15 @@ def conv_norm(inputs, outputs, kernel, stride=1, groups=1, rectifier=None):
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions, or 1x1 - 3x3 - 1x1 to four times the filters."""
+    """Two 3x3 convolutions, or 1x1 - 3x3 - 1x1 to four times the filters; the 3x3 one with twice the filters where it has groups."""
 
-    def __init__(self, inputs, filters, stride, wide):
+    def __init__(self, inputs, filters, stride, wide, groups=1):
         super().__init__()
         outputs = filters * (4 if wide else 1)
         if wide:
-            self.body = nn.Sequential(conv_norm(inputs, filters, 1, rectifier=nn.ReLU),
-                                      conv_norm(filters, filters, 3, stride, rectifier=nn.ReLU), conv_norm(filters, outputs, 1))
+            inner = filters * (2 if groups > 1 else 1)
+            self.body = nn.Sequential(conv_norm(inputs, inner, 1, rectifier=nn.ReLU),
+                                      conv_norm(inner, inner, 3, stride, groups, nn.ReLU), conv_norm(inner, outputs, 1))
         else:
             self.body = nn.Sequential(conv_norm(inputs, filters, 3, stride, rectifier=nn.ReLU), conv_norm(filters, outputs, 3))
         same = stride == 1 and inputs == outputs
@@ -41,12 +42,12 @@ class Inverted(nn.Module):
         return x + self.body(x) if self.adds else self.body(x)
 
 
-def resnet(blocks, wide, small, classes):
+def resnet(blocks, wide, small, classes, groups=1):
     layers = [conv_norm(3, 64, 3, rectifier=nn.ReLU)] if small else [conv_norm(3, 64, 7, 2, rectifier=nn.ReLU), nn.MaxPool2d(3, 2, 1)]
     channels = 64
     for stage, count in enumerate(blocks):
         for i in range(count):
-            layers.append(Residual(channels, 64 << stage, 2 if stage and i == 0 else 1, wide))
+            layers.append(Residual(channels, 64 << stage, 2 if stage and i == 0 else 1, wide, groups))
             channels = layers[-1].outputs
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes))
 

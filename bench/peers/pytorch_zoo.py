@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from pytorch_networks import Inverted, conv_norm
+from pytorch_networks import Inverted, conv_norm, resnet
 
 
 class Excitation(nn.Module):
@@ -73,26 +73,8 @@ def convnext_tiny(classes):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), ChannelNorm(768, eps=1e-6), nn.Flatten(), nn.Linear(768, classes))
 
 
-class Grouped(nn.Module):
-    """A residual block whose 3x3 convolution has 32 groups."""
-
-    def __init__(self, inputs, wide, outputs, stride):
-        super().__init__()
-        self.body = nn.Sequential(conv_norm(inputs, wide, 1, rectifier=nn.ReLU), conv_norm(wide, wide, 3, stride, 32, nn.ReLU),
-                                  conv_norm(wide, outputs, 1))
-        self.shortcut = nn.Identity() if inputs == outputs else conv_norm(inputs, outputs, 1, stride)
-
-    def forward(self, x):
-        return F.relu(self.body(x) + self.shortcut(x), inplace=True)
-
-
 def resnext50(classes):
-    layers, channels = [conv_norm(3, 64, 7, 2, rectifier=nn.ReLU), nn.MaxPool2d(3, 2, 1)], 64
-    for stage, count in enumerate([3, 4, 6, 3]):
-        for i in range(count):
-            layers.append(Grouped(channels, 128 << stage, 256 << stage, 2 if stage and i == 0 else 1))
-            channels = 256 << stage
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes))
+    return resnet([3, 4, 6, 3], True, False, classes, groups=32)
 
 
 class UNet(nn.Module):
