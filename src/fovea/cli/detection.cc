@@ -82,19 +82,19 @@ void DetectionFlags::AddTo(CLI::App& command) {
                      "of a detector: names of the classes, a line each [NAME.names beside the model]");
 }
 
-int PrintDetections(Model& detector, const std::string& model, const std::vector<std::string>& photos,
+int PrintDetections(Model& model, const std::string& path, const std::vector<std::string>& photos,
                     const DetectionFlags& flags, int threads, const Arithmetic& arithmetic,
                     PredictionForm form) {
   const PhotoFit fit = flags.fit == "stretch" ? PhotoFit::kStretch : PhotoFit::kLetterbox;
-  Detector finder(detector, {flags.threshold, flags.overlap, fit, threads, arithmetic});
+  Detector detector(model, {flags.threshold, flags.overlap, fit, threads, arithmetic});
   int64_t classes = 0;
-  for (const DetectionHead& head : detector.heads) classes = std::max(classes, head.classes);
-  const std::vector<std::string> names = NamesOfClasses(flags.names, model, classes);
+  for (const DetectionHead& head : model.heads) classes = std::max(classes, head.classes);
+  const std::vector<std::string> names = NamesOfClasses(flags.names, path, classes);
   if (form == PredictionForm::kCsv) fmt::print("file,class,probability,x,y,w,h\n");
   int failed = 0;
   for (const std::string& photo : photos) {
     try {
-      Print(photo, finder.Run(photo), names, form);
+      Print(photo, detector.Run(photo), names, form);
     } catch (const Error& error) {
       failed++;
       fmt::print(stderr, "fovea: {}\n", error.what());

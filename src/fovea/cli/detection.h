@@ -20,7 +20,7 @@ struct DetectionFlags {
 };
 
 // Prints the boxes of each photo, and why one could not be read; returns how many could not.
-int PrintDetections(Model& detector, const std::string& model, const std::vector<std::string>& photos,
+int PrintDetections(Model& model, const std::string& path, const std::vector<std::string>& photos,
                     const DetectionFlags& flags, int threads, const Arithmetic& arithmetic,
                     PredictionForm form);
 

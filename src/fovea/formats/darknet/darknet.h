@@ -29,8 +29,8 @@ inline constexpr double kEpsilonOutsideRoot = 1e-12;
 // The most parameters and running statistics that a cfg may ask for where nothing else bounds them.
 inline constexpr int64_t kMaxDarknetValues = int64_t{1} << 30;
 
-// A model whose weights are zero. Throws IoError, or FormatError naming file, line and section for what is malformed, unknown or not supported, or needs more than
-// `max_values`.
+// A model whose weights are zero. Throws IoError, or FormatError naming file, line and section for what is malformed, unknown or
+// not supported, or needs more than `max_values`.
 Model ReadDarknetCfg(const std::string& path, DarknetEpsilon epsilon = DarknetEpsilon::kInsideRoot,
                      int64_t max_values = kMaxDarknetValues);
 Model ParseDarknetCfg(const std::string& path, const std::string& text,
@@ -47,7 +47,8 @@ void ParseDarknetWeights(const std::string& path, const std::string& bytes, Netw
 void WriteDarknetWeights(const std::string& path, const Network& network);
 std::string SerialiseDarknetWeights(const Network& network);
 
-// The model of NAME.weights, described by NAME.cfg beside it, with the epsilon inside the root. Throws ArgumentError for import options: a cfg says its input and output itself.
+// The model of NAME.weights, described by NAME.cfg beside it, with the epsilon inside the root. Throws ArgumentError for import
+// options: a cfg says its input and output itself.
 Model LoadDarknet(const std::string& path, const ImportOptions& options);
 void SaveDarknet(const std::string& path, const Model& model);
 // Lines about the network.
