@@ -361,6 +361,18 @@ class ToolTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("not the model that gave them", done.stdout)
 
+    def test_a_description_is_a_network_without_weights(self):
+        cfg, graph, made = (self.folder / name for name in ("small.cfg", "small.json", "made.safetensors"))
+        cfg.write_text("[net]\nheight=8\nwidth=8\nchannels=3\n[convolutional]\nfilters=2\nsize=3\n[avgpool]\n[softmax]\n")
+        graph.write_text(fovea("summary", cfg, "--graph").stdout)
+        for description in (cfg, graph):
+            self.assertEqual(fovea("convert", description, made).returncode, 0)
+            self.assertEqual(fovea("verify", made).returncode, 0)
+            done = fovea("predict", description, "x.png")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("has no weights", done.stderr)
+        self.assertIn("parameters  56", fovea("inspect", cfg).stdout)
+
     def test_weights_alone_go_to_pytorch_and_back(self):
         weights, names, back = (self.folder / name for name in ("weights.safetensors", "names.txt", "back.safetensors"))
         names.write_text("fc1 = classifier.0  # and the rest as it is\n")

@@ -7,7 +7,7 @@ import types
 import numpy as np
 
 from . import _fovea, functional
-from .arrays import floats
+from .arrays import floats, to_numpy
 from .fitting import fit as _fit
 
 
@@ -61,13 +61,17 @@ class Network:
 
     @classmethod
     def build(cls, architecture, input=(3, 32, 32), classes=10, seed=1):
-        """A built-in architecture ("resnet20", "resnet20:stem=imagenet"), initialised from the seed. See `architectures`."""
+        """A built-in architecture ("resnet20", "resnet20:stem=imagenet"; see `architectures`), a darknet .cfg or a .json graph, which say
+        their input and classes themselves; initialised from the seed."""
         return cls(_fovea.Network.build(architecture, [int(e) for e in input], classes, seed))
 
     @classmethod
-    def load(cls, path):
-        """The model of a file, or the best weights of a run folder."""
-        return cls(_fovea.Network.load(os.fspath(path)))
+    def load(cls, path, input=(), output=""):
+        """The model of a file, .safetensors, .onnx or .weights (with its .cfg beside it), or the best weights of a run folder.
+
+        input: (C,H,W), where an ONNX file leaves it open. output: the output, or inner value, that the network ends at, of an
+        ONNX file with several."""
+        return cls(_fovea.Network.load(os.fspath(path), [int(e) for e in input], output))
 
     @classmethod
     def from_json(cls, text):
@@ -78,8 +82,27 @@ class Network:
         return self._held.to_json()
 
     def save(self, path):
-        """One file with graph, weights, preprocessing and class names: the tool reads it too. Written atomically."""
+        """In the format that the name ends as: .safetensors, with graph, weights, preprocessing, class names and answers for
+        `fovea verify`; .onnx, with the same; .weights, numbers alone. Any other name is a .safetensors too. Written atomically."""
         self._held.save(os.fspath(path))
+
+    def load_weights(self, source, names=""):
+        """Sets every parameter and running statistic; returns the network.
+
+        source: a .safetensors or .npz file, or arrays by name, such as the state dict of a PyTorch module. names: what the source
+        calls them: "" as this network does, "torch" for a built-in architecture, or a file of lines "name = other name". Raises
+        FormatError that lists what is missing, left over or of another shape; the network is then as it was."""
+        names = os.fspath(names)
+        if isinstance(source, collections.abc.Mapping):
+            arrays = {str(name): np.require(to_numpy(value, name), np.float32, ["C", "ALIGNED"]) for name, value in source.items()}
+            self._held.set_weights(arrays, names)
+        else:
+            self._held.load_weights(os.fspath(source), names)
+        return self
+
+    def save_weights(self, path, names=""):
+        """Parameters and running statistics alone, to .safetensors or .npz. names: as in load_weights."""
+        self._held.save_weights(os.fspath(path), os.fspath(names))
 
     def add(self, name, type, inputs=(), **hyper):
         """Appends a layer of a type that `fovea.layer_types()` lists; returns the network."""

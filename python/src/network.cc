@@ -7,7 +7,10 @@
 #include "applied_cache.h"
 #include "fovea/base/error.h"
 #include "fovea/base/suggest.h"
-#include "fovea/formats/model_file.h"
+#include "fovea/engine/verification.h"
+#include "fovea/formats/registry.h"
+#include "fovea/formats/tensor_names.h"
+#include "fovea/formats/weights.h"
 
 namespace fovea::python {
 namespace {
@@ -59,7 +62,18 @@ void HeldNetwork::Initialise(uint64_t seed) {
 
 void HeldNetwork::Save(const std::string& path) {
   const auto lock = Lock();
-  SaveModel(path, model_);
+  RefreshExamples(model_);
+  SaveAnyModel(path, model_);
+}
+
+void HeldNetwork::SetWeights(const std::string& source, const NamedArrays& arrays, const std::string& names) {
+  const auto lock = Lock();
+  fovea::SetWeights(source, arrays, NamesBy(names, network()), model_.network);
+}
+
+void HeldNetwork::SaveWeights(const std::string& path, const std::string& names) {
+  const auto lock = Lock();
+  fovea::SaveWeights(path, network(), NamesBy(names, network()));
 }
 
 void HeldNetwork::RaiseVersion() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fovea/engine/program.h"
+#include "fovea/formats/npz.h"
 #include "fovea/network/model.h"
 #include "fovea/network/reference.h"
 
@@ -23,6 +24,9 @@ class HeldNetwork : public std::enable_shared_from_this<HeldNetwork> {
            const std::vector<std::string>& inputs);
   void Initialise(uint64_t seed);
   void Save(const std::string& path);
+  // `names` as formats/tensor_names.h has it; `source` names the arrays in errors.
+  void SetWeights(const std::string& source, const NamedArrays& arrays, const std::string& names);
+  void SaveWeights(const std::string& path, const std::string& names);
 
   // Runs n images in `mode`; copies the scores to `y` (of the shape that OutputShape says).
   template <class S>

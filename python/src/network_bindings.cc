@@ -4,11 +4,13 @@
 #include "arrays.h"
 #include "bindings.h"
 #include "fovea/base/error.h"
-#include "fovea/formats/model_file.h"
 #include "fovea/formats/network_json.h"
+#include "fovea/formats/registry.h"
+#include "fovea/formats/weights.h"
 #include "fovea/layers/registry.h"
 #include "fovea/network/architectures.h"
 #include "fovea/train/run_folder.h"
+#include "fovea/train/start_network.h"
 #include "hyper.h"
 #include "network.h"
 
@@ -25,9 +27,7 @@ Preprocessing Unchanged(const Shape& image) {
 }
 
 Held Build(const std::string& spec, const std::vector<int64_t>& input, int64_t classes, uint64_t seed) {
-  Network network = BuildNetwork(spec, ShapeFrom(input), classes);
-  network.Initialise(seed);
-  return std::make_shared<HeldNetwork>(Model{std::move(network), Unchanged(ShapeFrom(input)), {}});
+  return std::make_shared<HeldNetwork>(NamedModel(spec, ShapeFrom(input), classes, seed));
 }
 
 Held Empty(const std::vector<int64_t>& input) {
@@ -40,6 +40,17 @@ Held FromJson(const std::string& text) {
   Network network = NetworkFromJson("the text", text);
   const Shape image(network.InputShape(1).extents().subspan(1));
   return std::make_shared<HeldNetwork>(Model{std::move(network), Unchanged(image), {}});
+}
+
+void SetWeights(HeldNetwork& held, const py::dict& arrays, const std::string& names) {
+  NamedArrays copies;
+  for (const auto& [name, array] : arrays) {
+    auto key = py::cast<std::string>(name);
+    const auto values = ReadOnly<float>(py::reinterpret_borrow<py::object>(array), key.c_str());
+    copies.emplace_back(std::move(key), Tensor<float>(values.shape()));
+    std::copy(values.values().begin(), values.values().end(), copies.back().second.data());
+  }
+  WithoutGlobalLock([&] { held.SetWeights("the arrays", copies, names); });
 }
 
 void AddLayer(HeldNetwork& held, const std::string& name, const std::string& type, const py::dict& hyper,
@@ -177,11 +188,13 @@ void BindNetwork(py::module_& m) {
       .def(py::init(&Empty), py::arg("input"))
       .def_static("build", &Build, py::arg("architecture"), py::arg("input"), py::arg("classes"),
                   py::arg("seed"))
-      .def_static("load",
-                  [](const std::string& path) {
-                    const py::gil_scoped_release release;
-                    return std::make_shared<HeldNetwork>(LoadModel(FindModel(path)));
-                  })
+      .def_static(
+          "load",
+          [](const std::string& path, const std::vector<int64_t>& input, const std::string& output) {
+            const py::gil_scoped_release release;
+            return std::make_shared<HeldNetwork>(LoadAnyModel(FindModel(path), {ShapeFrom(input), output}));
+          },
+          py::arg("path"), py::arg("input"), py::arg("output"))
       .def_static("from_json", &FromJson)
       .def("to_json",
            [](HeldNetwork& held) {
@@ -189,6 +202,15 @@ void BindNetwork(py::module_& m) {
            })
       .def("save",
            [](HeldNetwork& held, const std::string& path) { WithoutGlobalLock([&] { held.Save(path); }); })
+      .def("load_weights",
+           [](HeldNetwork& held, const std::string& path, const std::string& names) {
+             WithoutGlobalLock([&] { held.SetWeights(path, ReadWeights(path), names); });
+           })
+      .def("set_weights", &SetWeights)
+      .def("save_weights",
+           [](HeldNetwork& held, const std::string& path, const std::string& names) {
+             WithoutGlobalLock([&] { held.SaveWeights(path, names); });
+           })
       .def("add", &AddLayer, py::arg("name"), py::arg("type"), py::arg("hyper"), py::arg("inputs"))
       .def("initialise",
            [](HeldNetwork& held, uint64_t seed) { WithoutGlobalLock([&] { held.Initialise(seed); }); })

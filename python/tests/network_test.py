@@ -12,7 +12,7 @@ import numpy as np
 
 import fovea
 from fovea import functional as F
-from support import draw, error
+from support import draw, error, needs_torch, torch
 
 
 def small(seed=1):
@@ -135,6 +135,60 @@ class Files(unittest.TestCase):
                 fovea.Network.load(os.path.join(folder, "absent"))
         self.assertEqual([layer.name for layer in fovea.Network.from_json(net.to_json()).layers],
                          [layer.name for layer in net.layers])
+
+    def test_the_end_of_the_name_is_the_format(self):
+        net, x = small(), draw(2, 2, 8, 8, dtype=np.float32)
+        net.classes = ["a", "b", "c"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "net.onnx")
+            net.save(path)
+            with open(path, "rb") as file:
+                self.assertIn(b"fovea.examples", file.read())
+            loaded = fovea.Network.load(path)
+            np.testing.assert_array_equal(loaded.forward(x), net.forward(x))
+            self.assertEqual(loaded.classes, net.classes)
+            self.assertEqual(fovea.Network.load(path, input=(2, 12, 12)).input_shape, (2, 12, 12))
+            head = fovea.Network.load(path, output="pool:y")
+            self.assertEqual(head.forward(x).shape, (2, 8, 1, 1))
+            with self.assertRaisesRegex(fovea.FormatError, 'no node gives the output "absent"'):
+                fovea.Network.load(path, output="absent")
+            with self.assertRaisesRegex(ValueError, "a cfg has no weights"):
+                net.save(os.path.join(folder, "net.cfg"))
+            with self.assertRaisesRegex(ValueError, "no layers"):
+                fovea.Network((2, 8, 8)).save(os.path.join(folder, "none.safetensors"))
+
+    def test_weights_come_by_name(self):
+        net, x = fovea.Network.build("resnet20", (3, 8, 8), seed=1), draw(2, 3, 8, 8, dtype=np.float32)
+        fresh = lambda: fovea.Network.build("resnet20", (3, 8, 8), seed=2)
+        with tempfile.TemporaryDirectory() as folder:
+            path, names = os.path.join(folder, "weights.npz"), os.path.join(folder, "names.txt")
+            net.save_weights(path, "torch")
+            with np.load(path) as arrays:
+                state = dict(arrays)
+            with open(names, "w", encoding="utf-8") as file:
+                file.write("fc = head  # and the rest as it is\n")
+            self.assertIn("layer1.0.conv1.weight", state)
+            state["bn1.num_batches_tracked"] = np.array(7)
+            own = {**dict(net.parameters), **dict(net.states)}
+            renamed = {name.replace("fc.", "head."): array for name, array in own.items()}
+            for source, by in ((path, "torch"), (state, "torch"), (own, ""), (renamed, names)):
+                np.testing.assert_array_equal(fresh().load_weights(source, by).forward(x), net.forward(x))
+        other = fresh()
+        before = other.forward(x)
+        for broken in ({}, {**own, "more": x}, {**own, "fc.bias": np.zeros(3)}):
+            with self.assertRaisesRegex(fovea.FormatError, "missing|left over|of another shape"):
+                other.load_weights(broken)
+        np.testing.assert_array_equal(other.forward(x), before)
+        for broken, reason in (({"fc.bias": "text"}, "could not convert"), ({"fc.bias": None}, "fc.bias must be an array")):
+            with self.assertRaisesRegex((TypeError, ValueError), reason):
+                other.load_weights(broken)
+
+    @needs_torch
+    def test_a_state_dict_of_pytorch(self):
+        net = fovea.Network((1, 4, 4)).add("flat", "flatten").add("fc", "linear", features=3)
+        module, x = torch.nn.Linear(16, 3), draw(2, 1, 4, 4, dtype=np.float32)
+        net.load_weights({f"fc.{name}": value for name, value in module.state_dict().items()})
+        self.assertLess(error(net.forward(x), module(torch.tensor(x).flatten(1)).detach().numpy()), 1e-6)
 
     def test_architectures_build_by_name(self):
         for name in ("threelayer", "lenet5", "glyphnet", "resnet20", "mobilenet_v2", "airbench94"):

@@ -11,6 +11,8 @@
 #include "fovea/capi/fovea.h"
 #include "fovea/engine/program.h"
 #include "fovea/formats/model_file.h"
+#include "fovea/formats/onnx/onnx.h"
+#include "fovea/formats/registry.h"
 #include "fovea/network/architectures.h"
 
 namespace {
@@ -83,6 +85,18 @@ TEST(CApi, TrainsSavesAndLoads) {
     fovea_session_free(session);
   }
   EXPECT_EQ(of_trained, of_loaded);
+  EXPECT_EQ(fovea::LoadModel(path).examples.size(), 2u);
+  const std::string cfg = Temporary("model.cfg");
+  EXPECT_EQ(fovea_model_save(model, cfg.c_str()), FOVEA_BAD_ARGUMENT);
+  EXPECT_THAT(fovea_last_error(), HasSubstr("a cfg has no weights"));
+  if (fovea::KnowsOnnx()) {
+    const std::string onnx = Temporary("model.onnx");
+    ASSERT_EQ(fovea_model_save(loaded, onnx.c_str()), FOVEA_OK) << fovea_last_error();
+    fovea_model_free(loaded);
+    ASSERT_EQ(fovea_model_load(onnx.c_str(), &loaded), FOVEA_OK) << fovea_last_error();
+    EXPECT_EQ(fovea::LoadAnyModel(onnx).examples.size(), 2u);
+    std::filesystem::remove(onnx);
+  }
   fovea_model_free(model);
   fovea_model_free(loaded);
   std::filesystem::remove(path);

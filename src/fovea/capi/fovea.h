@@ -39,13 +39,14 @@ FOVEA_C_API const char* fovea_last_error(void);
 /* A network with its weights, preprocessing and names of classes. */
 typedef struct fovea_model fovea_model;
 
-/* `path`: a model file or a run folder. */
+/* `path`: a model file of any format (.safetensors, .onnx, .weights), by the end of its name, or a run folder. */
 FOVEA_C_API fovea_status fovea_model_load(const char* path, fovea_model** model);
 /* `network`: what `fovea train --network` takes, "resnet20" or the file of a graph, for inputs of C x H x W. Weights are drawn
- * from the seed; preprocessing is value/255. */
+ * from the seed and preprocessing is value/255, but for the file of a model, which has its own. */
 FOVEA_C_API fovea_status fovea_model_build(const char* network, int64_t c, int64_t h, int64_t w,
                                            int64_t classes, uint64_t seed, fovea_model** model);
-/* Atomic: whoever looks sees the old file or the new. */
+/* In the format that the name ends as, else Fovea's own, with answers for `fovea verify`. Atomic: whoever looks sees the old file or
+ * the new. */
 FOVEA_C_API fovea_status fovea_model_save(const fovea_model* model, const char* path);
 FOVEA_C_API void fovea_model_free(fovea_model* model);
 

@@ -6,7 +6,8 @@
 #include "fovea/capi/guard.h"
 #include "fovea/capi/model_handle.h"
 #include "fovea/data/pixel_table.h"
-#include "fovea/formats/model_file.h"
+#include "fovea/engine/verification.h"
+#include "fovea/formats/registry.h"
 #include "fovea/train/run_folder.h"
 #include "fovea/train/start_network.h"
 #include "fovea/version.h"
@@ -53,7 +54,7 @@ fovea_status fovea_model_load(const char* path, fovea_model** model) {
   return Guarded([=] {
     RequirePointer(path, "path");
     RequirePointer(model, "model");
-    fovea::Give(fovea::LoadModel(fovea::FindModel(path)), model);
+    fovea::Give(fovea::LoadAnyModel(fovea::FindModel(path)), model);
   });
 }
 
@@ -63,10 +64,7 @@ fovea_status fovea_model_build(const char* network, int64_t c, int64_t h, int64_
     RequirePointer(network, "network");
     RequirePointer(model, "model");
     if (classes < 1) throw fovea::ArgumentError(fmt::format("classes is {}; it must be at least 1", classes));
-    fovea::Network net = fovea::StartNetwork(network, {c, h, w}, classes, seed);
-    const auto channels = static_cast<std::size_t>(net.InputShape(1)[1]);
-    fovea::Give({std::move(net), {std::vector<double>(channels, 0), std::vector<double>(channels, 1)}, {}},
-                model);
+    fovea::Give(fovea::NamedModel(network, {c, h, w}, classes, seed), model);
   });
 }
 
@@ -74,7 +72,8 @@ fovea_status fovea_model_save(const fovea_model* model, const char* path) {
   return Guarded([=] {
     RequirePointer(model, "model");
     RequirePointer(path, "path");
-    fovea::SaveModel(path, *model->shared);
+    fovea::RefreshExamples(*model->shared);
+    fovea::SaveAnyModel(path, *model->shared);
   });
 }
 

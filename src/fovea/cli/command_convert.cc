@@ -41,7 +41,7 @@ int RunConvert(const Flags& flags) {
   if (!WritesWeights(flags)) FormatOf(flags.out);
   Model model = flags.import.Load(flags.in);
   if (WritesWeights(flags)) {
-    SaveWeights(flags.out, model.network, flags.import.NamesFor(model.network));
+    SaveWeights(flags.out, model.network, NamesBy(flags.import.names, model.network));
   } else {
     if (model.examples.empty()) model.examples = MakeExamples(model.network);
     FormatOf(flags.out).save(flags.out, model);

@@ -18,9 +18,6 @@ constexpr const char* kHelp =
     "  fovea verify runs/pets\n"
     "  fovea verify pets.onnx          after another tool has written it: within 1e-5";
 
-// Of the largest answer: single precision in another order of sums.
-constexpr double kRounding = 1e-5;
-
 struct Flags {
   std::string model;
   ImportFlags import;
@@ -37,7 +34,7 @@ int RunVerify(const Flags& flags) {
                model.examples.size());
     return kGood;
   }
-  const bool rounding = replay.difference <= kRounding;
+  const bool rounding = replay.difference <= kReplayRounding;
   fmt::print("{}: the answers differ by {:.1e} of the largest: {}\n", flags.model, replay.difference,
              rounding ? "the same model in other arithmetic" : "not the model that gave them");
   return rounding ? kGood : kCheckFailed;

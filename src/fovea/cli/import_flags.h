@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "fovea/formats/tensor_names.h"
 #include "fovea/network/model.h"
 
 namespace fovea {
@@ -16,9 +15,8 @@ struct ImportFlags {
   std::vector<double> mean, deviation;
 
   void AddTo(CLI::App& command);
-  // The names of --names: "torch", a file, or the network's own.
-  TensorNames NamesFor(const Network& network) const;
-  // With --network, the weights of a .safetensors or .npz file in it. Otherwise a model file of any format, the best model of a run folder, or a built-in network with fresh weights and 10 classes.
+  // With --network, the weights of a .safetensors or .npz file in it. Otherwise a model file of any format, the best model of a run folder, or what
+  // describes a network (a name, .cfg, .json), with fresh weights, and 10 classes where it leaves them open.
   // Its preprocessing is that of --mean and --deviation where they are given.
   Model Load(const std::string& model_or_run) const;
 

@@ -64,4 +64,14 @@ Replay ReplayExamples(Network& network, std::span<const Example> examples) {
   return replay;
 }
 
+void RefreshExamples(Model& model) {
+  const auto fits = [&](const Example& e) {
+    return e.x.shape() == model.network.InputShape(1) && e.y.shape() == model.network.OutputShape(1);
+  };
+  const bool holds = !model.examples.empty() &&
+                     std::all_of(model.examples.begin(), model.examples.end(), fits) &&
+                     ReplayExamples(model.network, model.examples).difference <= kReplayRounding;
+  if (!holds) model.examples = MakeExamples(model.network);
+}
+
 }  // namespace fovea

@@ -14,6 +14,9 @@ namespace fovea {
 // Two inputs drawn from a normal distribution, as preprocessed pixels are, and the network's answers.
 std::vector<Example> MakeExamples(Network& network);
 
+// How far a replay may be from a model's answers, by the largest of them: single precision in another order of sums.
+inline constexpr double kReplayRounding = 1e-5;
+
 struct Replay {
   bool same_bits = true;
   double difference =
@@ -22,6 +25,9 @@ struct Replay {
 
 // Throws ShapeError for an example that is not one of this network.
 Replay ReplayExamples(Network& network, std::span<const Example> examples);
+
+// What a model that is saved carries: the examples it came with while its network still answers so, others when it has learnt since.
+void RefreshExamples(Model& model);
 
 }  // namespace fovea
 #pragma GCC visibility pop

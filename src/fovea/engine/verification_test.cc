@@ -45,5 +45,24 @@ TEST(Verification, ExamplesOfAnotherNetworkAreRefused) {
   EXPECT_THROW(ReplayExamples(other, MakeExamples(net)), ShapeError);
 }
 
+TEST(Verification, ExamplesThatHoldStayAndOthersAreMadeAnew) {
+  Model model{Small(), {{0, 0, 0}, {1, 1, 1}}, {}};
+  model.examples = {
+      {Tensor<float>(model.network.InputShape(1), 1), Tensor<float>(model.network.OutputShape(1))}};
+  RefreshExamples(model);  // zeros are not the answer
+  ASSERT_EQ(model.examples.size(), 2u);
+  EXPECT_TRUE(ReplayExamples(model.network, model.examples).same_bits);
+  model.examples.pop_back();
+  RefreshExamples(model);
+  EXPECT_EQ(model.examples.size(), 1u);
+  model.network.MutableParameter(0)[0] *= 2;
+  RefreshExamples(model);
+  EXPECT_EQ(model.examples.size(), 2u);
+  EXPECT_TRUE(ReplayExamples(model.network, model.examples).same_bits);
+  model.network = BuildNetwork("resnet20", {3, 8, 8}, 5);
+  RefreshExamples(model);
+  EXPECT_EQ(model.examples[0].y.shape(), Shape({1, 5}));
+}
+
 }  // namespace
 }  // namespace fovea

@@ -95,8 +95,10 @@ std::vector<Example> UnpackedExamples(const std::string& text, const Network& ne
 }
 
 // What the network's outputs are.
-void ReadOutputs(const std::string& path, const ModelMetadata& metadata, Model& model) {
+void ReadOutputs(const std::string& path, const ModelMetadata& metadata, Described described, Model& model) {
+  if (described == Described::kBeginning) return;
   model.classes = Json::parse(Entry(path, metadata, "fovea.classes")).get<std::vector<std::string>>();
+  if (described == Described::kResized) return;
   if (metadata.contains("fovea.examples"))
     model.examples = UnpackedExamples(metadata.at("fovea.examples"), model.network);
   if (metadata.contains("fovea.heads")) model.heads = HeadsFromJson(metadata.at("fovea.heads"));
@@ -105,6 +107,7 @@ void ReadOutputs(const std::string& path, const ModelMetadata& metadata, Model& 
 }  // namespace
 
 ModelMetadata MetadataOf(const Model& model) {
+  if (model.network.nodes().empty()) throw ArgumentError("the network has no layers");
   if (const std::string wrong = WhatIsWrong(model); !wrong.empty()) throw ArgumentError(wrong);
   ModelMetadata metadata{
       {"fovea.format", std::to_string(kModelFormat)},
@@ -126,7 +129,7 @@ void ReadMetadata(const std::string& path, const ModelMetadata& metadata, Descri
     model.preprocessing.deviation = preprocessing.at("deviation").get<std::vector<double>>();
     model.conventions.micro_shard =
         Json::parse(Entry(path, metadata, "fovea.conventions")).at("micro_shard").get<int64_t>();
-    if (described == Described::kWhole) ReadOutputs(path, metadata, model);
+    ReadOutputs(path, metadata, described, model);
   } catch (const Json::exception& error) {
     throw FormatError(fmt::format("{}: metadata: {}", path, error.what()));
   } catch (const Error& error) {

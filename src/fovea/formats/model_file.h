@@ -17,9 +17,10 @@ inline constexpr int kModelFormat = 1;
 // All of a model but its weights, as named texts: what a file of another format carries beside its graph.
 using ModelMetadata = std::map<std::string, std::string>;
 ModelMetadata MetadataOf(const Model& model);
-// How much of the described network a model has: all of it, or the part from the input to an inner value.
-enum class Described { kWhole, kBeginning };
-// Sets preprocessing and conventions of a model that has its network; of a whole one names of classes, examples and heads too. Throws
+// How much of the described network a model has: all of it, all of it for images of another size, or the part from the input to an
+// inner value.
+enum class Described { kWhole, kResized, kBeginning };
+// Sets preprocessing and conventions of a model that has its network, names of classes but of a beginning, examples and heads of a whole one. Throws
 // FormatError as ModelFromFile does.
 void ReadMetadata(const std::string& path, const ModelMetadata& metadata, Described described, Model& model);
 

@@ -53,6 +53,15 @@ const FileFormat* Find(const std::string& path) {
   return found == std::end(kFormats) ? nullptr : &*found;
 }
 
+void RequireWeights(const std::string& path) {
+  if (path.ends_with(".cfg")) {
+    throw ArgumentError(
+        path +
+        ": a cfg has no weights; name the .weights, which is read with the .cfg of its name beside it");
+  }
+  if (path.ends_with(".json")) throw ArgumentError(path + ": a graph has no weights; name a model file");
+}
+
 }  // namespace
 
 const FileFormat& FormatOf(const std::string& path) {
@@ -70,12 +79,20 @@ std::vector<std::string> FormatEndings() {
 }
 
 Model LoadAnyModel(const std::string& path, const ImportOptions& options) {
+  RequireWeights(path);
   const FileFormat* format = Find(path);
   return (format == nullptr ? LoadOwn : format->load)(path, options);
 }
 
+void SaveAnyModel(const std::string& path, const Model& model) {
+  RequireWeights(path);
+  const FileFormat* format = Find(path);
+  (format == nullptr ? SaveModel : format->save)(path, model);
+}
+
 std::string DescribeFile(const std::string& path) {
   if (path.ends_with(".npy") || path.ends_with(".npz")) return DescribeArrays(path);
+  if (path.ends_with(".cfg")) return DescribeCfg(path);
   return FormatOf(path).describe(path);
 }
 

@@ -24,8 +24,10 @@ bool HasFormat(const std::string& path);
 
 std::vector<std::string> FormatEndings();
 
-// Reads by the end of the name; a file of another name is one of Fovea's own.
+// By the end of the name; a file of another name is one of Fovea's own. Throws ArgumentError for a .cfg or .json, which describes a
+// network and has no weights.
 Model LoadAnyModel(const std::string& path, const ImportOptions& options = {});
+void SaveAnyModel(const std::string& path, const Model& model);
 
 // What a file holds, as lines of text: a model of any format, or arrays.
 std::string DescribeFile(const std::string& path);

@@ -149,4 +149,9 @@ TensorNames ParseTensorNames(const std::string& path, const std::string& text, c
   return Spread(network, given);
 }
 
+TensorNames NamesBy(const std::string& word, const Network& network) {
+  if (word.empty()) return OwnNames(network);
+  return word == "torch" ? TorchNames(network) : ReadTensorNames(word, network);
+}
+
 }  // namespace fovea

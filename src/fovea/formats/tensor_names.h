@@ -24,4 +24,7 @@ TensorNames TorchNames(const Network& network);
 TensorNames ReadTensorNames(const std::string& path, const Network& network);
 TensorNames ParseTensorNames(const std::string& path, const std::string& text, const Network& network);
 
+// By a word: "" the network's own, "torch", or the path of such a text.
+TensorNames NamesBy(const std::string& word, const Network& network);
+
 }  // namespace fovea

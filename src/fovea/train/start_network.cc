@@ -19,14 +19,19 @@ namespace {
 
 bool NamesAModel(const std::string& name) { return HasFormat(name) || std::filesystem::is_directory(name); }
 
+Model ModelAround(Network network) {
+  const auto channels = static_cast<std::size_t>(network.InputShape(1)[1]);
+  return {std::move(network), {std::vector<double>(channels, 0), std::vector<double>(channels, 1)}, {}};
+}
+
 // A graph in a file, or an architecture.
-Network DescribedNetwork(const std::string& name, const Shape& image, int64_t classes) {
+Model DescribedModel(const std::string& name, const Shape& image, int64_t classes) {
   constexpr int64_t kMaxGraph = 64 << 20;
-  if (name.ends_with(".json")) return NetworkFromJson(name, ReadFile(name, kMaxGraph));
-  if (name.ends_with(".cfg")) return ReadDarknetCfg(name).network;
+  if (name.ends_with(".cfg")) return ReadDarknetCfg(name);
+  if (name.ends_with(".json")) return ModelAround(NetworkFromJson(name, ReadFile(name, kMaxGraph)));
   if (name.find('/') != std::string::npos)
     throw IoError(name + ": there is no such model file or run folder");
-  return BuildNetwork(name, image, classes);
+  return ModelAround(BuildNetwork(name, image, classes));
 }
 
 // The parameters that start from the images.
@@ -49,11 +54,21 @@ void Whiten(const Dataset& data, const TrainSplit& split, int threads, Model& mo
 
 }  // namespace
 
+Model NamedModel(const std::string& name, const Shape& image, int64_t classes, uint64_t seed) {
+  if (NamesAModel(name)) return LoadAnyModel(FindModel(name));
+  Model model = DescribedModel(name, image, classes);
+  model.network.Initialise(seed);
+  return model;
+}
+
 Network StartNetwork(const std::string& name, const Shape& image, int64_t classes, uint64_t seed) {
-  if (NamesAModel(name)) return LoadAnyModel(FindModel(name)).network;
-  Network network = DescribedNetwork(name, image, classes);
-  network.Initialise(seed);
-  return network;
+  return NamedModel(name, image, classes, seed).network;
+}
+
+bool DescribesNetwork(const std::string& name) {
+  const auto known = NetworkNames();
+  return name.ends_with(".cfg") || name.ends_with(".json") ||
+         std::find(known.begin(), known.end(), name.substr(0, name.find(':'))) != known.end();
 }
 
 Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSplit& split) {

@@ -51,8 +51,9 @@ std::string SerialiseDarknetWeights(const Network& network);
 // options: a cfg says its input and output itself.
 Model LoadDarknet(const std::string& path, const ImportOptions& options);
 void SaveDarknet(const std::string& path, const Model& model);
-// Lines about the network.
+// Lines about the network of a .weights, or of a .cfg.
 std::string DescribeDarknet(const std::string& path);
+std::string DescribeCfg(const std::string& path);
 
 }  // namespace fovea
 #pragma GCC visibility pop

@@ -9,6 +9,17 @@ namespace {
 
 std::string CfgOf(const std::string& path) { return path.substr(0, path.rfind('.')) + ".cfg"; }
 
+std::string Describe(const std::string& cfg, const Model& model) {
+  const Network& net = model.network;
+  std::string text = fmt::format(
+      "format      darknet\nnetwork     {}\ninput       {}\noutput      {}\nnodes       {}\nparameters  {}\n",
+      cfg, net.InputShape(1).ToString(), net.OutputShape(1).ToString(), net.nodes().size(),
+      net.ParameterCount());
+  for (const DetectionHead& head : model.heads)
+    text += fmt::format("head        [{}] {}, {} classes\n", head.type, head.shape.ToString(), head.classes);
+  return text;
+}
+
 }  // namespace
 
 Model LoadDarknet(const std::string& path, const ImportOptions& options) {
@@ -23,10 +34,8 @@ Model LoadDarknet(const std::string& path, const ImportOptions& options) {
 
 void SaveDarknet(const std::string& path, const Model& model) { WriteDarknetWeights(path, model.network); }
 
-std::string DescribeDarknet(const std::string& path) {
-  const Model model = LoadDarknet(path, {});
-  return fmt::format("format      darknet\nnetwork     {}\nnodes       {}\nparameters  {}\n", CfgOf(path),
-                     model.network.nodes().size(), model.network.ParameterCount());
-}
+std::string DescribeDarknet(const std::string& path) { return Describe(CfgOf(path), LoadDarknet(path, {})); }
+
+std::string DescribeCfg(const std::string& path) { return Describe(path, ReadDarknetCfg(path)); }
 
 }  // namespace fovea

@@ -216,11 +216,14 @@ TEST(DarknetWeights, AModelIsItsWeightsAndTheCfgBeside) {
   WriteFileAtomic(stem + ".cfg", kCfg);
   Model made{Make(), {{0, 0}, {1, 1}}, {}};
   made.network.Initialise(5);
-  FormatOf(stem + ".weights").save(stem + ".weights", made);
+  SaveAnyModel(stem + ".weights", made);
   const Model read = LoadAnyModel(stem + ".weights");
   ExpectEqual(made.network, read.network);
   EXPECT_TRUE(SameGraph(made.network, read.network));
   EXPECT_THAT(DescribeFile(stem + ".weights"), HasSubstr("parameters  "));
+  EXPECT_EQ(DescribeFile(stem + ".cfg"), DescribeFile(stem + ".weights"));
+  EXPECT_THAT(MessageOf([&] { LoadAnyModel(stem + ".cfg"); }), HasSubstr("a cfg has no weights"));
+  EXPECT_THAT(MessageOf([&] { SaveAnyModel(stem + ".cfg", made); }), HasSubstr("a cfg has no weights"));
   std::remove((stem + ".cfg").c_str());
   EXPECT_THROW(LoadAnyModel(stem + ".weights"), IoError);
   std::remove((stem + ".weights").c_str());

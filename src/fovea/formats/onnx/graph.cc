@@ -50,13 +50,14 @@ void ReadExtents(const proto::ValueInfoProto& image, const ImportOptions& option
   }
   if (extents.size() == 2) extents.insert(extents.begin() + 1, 1);
   if (options.input.rank() > 0) {
-    extents.assign(options.input.extents().begin(), options.input.extents().end());
-    if (extents.size() != (frame.rank == 2 ? 1U : 3U))
-      throw ArgumentError(fmt::format("--shape {} does not fit input \"{}\" of {} axes",
+    if (options.input.rank() != (frame.rank == 2 ? 1 : 3))
+      throw ArgumentError(fmt::format("an input of {} does not fit input \"{}\" of {} axes",
                                       options.input.ToString(), image.name(), frame.rank));
+    frame.resized = !open && options.input != Shape(extents);
+    extents.assign(options.input.extents().begin(), options.input.extents().end());
   } else if (open) {
-    throw FormatError(
-        fmt::format("input \"{}\" leaves its size open; say it with --shape CxHxW", image.name()));
+    throw FormatError(fmt::format(
+        "input \"{}\" leaves its size open; say it (--shape CxHxW, in Python input=)", image.name()));
   }
   frame.image = Shape(extents);
 }
@@ -66,8 +67,9 @@ std::string OutputOf(const proto::GraphProto& graph, const ImportOptions& option
   std::vector<std::string> names;
   for (const auto& output : graph.output()) names.push_back(output.name());
   if (names.size() != 1)
-    throw FormatError(fmt::format("the graph has {} outputs ({}); choose one with --from NAME", names.size(),
-                                  fmt::join(names, ", ")));
+    throw FormatError(
+        fmt::format("the graph has {} outputs ({}); choose one (--from NAME, in Python output=)",
+                    names.size(), fmt::join(names, ", ")));
   return names[0];
 }
 

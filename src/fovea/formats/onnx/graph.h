@@ -11,10 +11,11 @@
 namespace fovea::onnx {
 
 struct Frame {
-  std::string input;  // the name of the image
-  Shape image;        // without the batch: (C,H,W), or (C); maps of one dimension have H = 1
-  int rank = 0;       // with the batch, as the file has it
-  int64_t batch = 0;  // that the file was made for; 0: any
+  std::string input;     // the name of the image
+  Shape image;           // without the batch: (C,H,W), or (C); maps of one dimension have H = 1
+  int rank = 0;          // with the batch, as the file has it
+  int64_t batch = 0;     // that the file was made for; 0: any
+  bool resized = false;  // the file says another image
   std::string output;
   std::vector<const proto::NodeProto*> nodes;  // those that the output needs, in order
 };

@@ -106,6 +106,8 @@ class Importer {
     return std::move(reading_.network);
   }
 
+  bool resized() const { return frame_.resized; }
+
  private:
   // Whether a node whose inputs are known gives a constant.
   bool Folds(const proto::NodeProto& node) const {
@@ -197,12 +199,16 @@ Model Import(const std::shared_ptr<const ByteSource>& source, const ImportOption
   try {
     Sources sources{source};
     Fuse(*file.mutable_graph(), sources);
-    Model model{Importer(file, source, options).Import(described), {}, {}};
+    Importer importer(file, source, options);
+    Model model{importer.Import(described), {}, {}};
     const auto channels = static_cast<std::size_t>(model.network.InputShape(1)[1]);
     model.preprocessing = {std::vector<double>(channels, 0), std::vector<double>(channels, 1)};
-    const bool whole = options.output.empty() || IsOnlyOutput(file.graph(), options.output);
     if (!metadata.empty()) {
-      ReadMetadata(source->name(), metadata, whole ? Described::kWhole : Described::kBeginning, model);
+      const bool whole = options.output.empty() || IsOnlyOutput(file.graph(), options.output);
+      const Described part = !whole               ? Described::kBeginning
+                             : importer.resized() ? Described::kResized
+                                                  : Described::kWhole;
+      ReadMetadata(source->name(), metadata, part, model);
     }
     return model;
   } catch (const FormatError& error) {

@@ -128,6 +128,20 @@ TEST(Onnx, ABeginningOfAModelKeepsItsPreprocessing) {
   EXPECT_EQ(ParseOnnx("m", bytes, {.input = {}, .output = "output"}).classes, model.classes);
 }
 
+// Answers to one size of image are none to another.
+TEST(Onnx, AModelForImagesOfAnotherSizeKeepsItsNames) {
+  Model model = Example("resnet20");
+  const Shape input = model.network.InputShape(1), output = model.network.OutputShape(1);
+  model.examples = {{Tensor<float>(input, 0.5f), Tensor<float>(output, 1)}};
+  const std::string bytes = SerialiseOnnx(model);
+  const Model larger = ParseOnnx("m", bytes, {.input = {input[1], 2 * input[2], 2 * input[3]}, .output = ""});
+  EXPECT_EQ(larger.network.InputShape(1), Shape({1, input[1], 2 * input[2], 2 * input[3]}));
+  EXPECT_EQ(larger.classes, model.classes);
+  EXPECT_TRUE(larger.examples.empty());
+  const Model same = ParseOnnx("m", bytes, {.input = {input[1], input[2], input[3]}, .output = ""});
+  EXPECT_EQ(same.examples.size(), 1u);
+}
+
 TEST(Onnx, SaysWhatItIsNot) {
   EXPECT_THAT(MessageOf([] { ParseOnnx("f", ""); }), HasSubstr("f: not an ONNX file: it has no graph"));
   EXPECT_THAT(MessageOf([] { ParseOnnx("f", "hello, world"); }), HasSubstr("f: at offset"));
