@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""State dicts of torchvision's networks in Fovea: the modules below are built as torchvision builds them, so that their state dicts have
-its names and shapes; they are read by `fovea convert --names torch`, and the answers compared. Skips (exit code 77) without PyTorch.
+"""State dicts of torchvision's networks, and of the usual ResNets for CIFAR-10, in Fovea: the modules below are built as those are, so
+that their state dicts have their names and shapes; they are read by `fovea convert --names`, and the answers compared. Skips (exit
+code 77) without PyTorch.
 
-usage: torchvision_names_test.py FOVEA        Source: github.com/pytorch/vision, torchvision/models, version 0.14
+usage: torchvision_names_test.py FOVEA        Source: github.com/pytorch/vision, torchvision/models, version 0.14; for CIFAR-10
+                                              github.com/akamaster/pytorch_resnet_cifar10
 """
 import collections
 import pathlib
 import subprocess
 import sys
 import tempfile
+import typing
 
 try:
     import numpy
@@ -122,10 +125,79 @@ class ShuffleNetV2(nn.Module):
         return self.fc(self.conv5(x).mean((2, 3)))
 
 
-# The number of tensors in the state dict of torchvision's network, and of its parameters with 1000 classes; the type of the numbers in the
-# file, which PyTorch's weights are rounded to first.
-NETWORKS = {"densenet121": (DenseNet121, 727, 7978856, torch.float64), "squeezenet1_1": (SqueezeNet11, 52, 1235496, torch.float16),
-            "shufflenet_v2": (ShuffleNetV2, 338, 2278604, torch.float32)}
+class BasicBlock(nn.Module):
+    def __init__(self, channels, filters, stride, padded):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(channels, filters, 3, stride, 1, bias=False), nn.BatchNorm2d(filters)
+        self.conv2, self.bn2 = nn.Conv2d(filters, filters, 3, 1, 1, bias=False), nn.BatchNorm2d(filters)
+        self.stride, self.around = stride, (filters - channels) // 2
+        if not padded and channels != filters:
+            self.downsample = nn.Sequential(nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
+        if hasattr(self, "downsample"):
+            x = self.downsample(x)
+        elif self.around:
+            x = nn.functional.pad(x[:, :, ::self.stride, ::self.stride], (0, 0, 0, 0, self.around, self.around))
+        return torch.relu(y + x)
+
+
+class ResNet(nn.Module):
+    """Of basic blocks, of 64 filters and more for large images, or of 16 and more for CIFAR-10; there with shortcuts without parameters."""
+
+    def __init__(self, classes, filters, blocks, head, padded=False):
+        super().__init__()
+        large = filters == 64
+        self.conv1 = nn.Conv2d(3, filters, 7 if large else 3, 2 if large else 1, 3 if large else 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(filters)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if large else nn.Identity()
+        self.stages, channels = len(blocks), filters
+        for stage, units in enumerate(blocks):
+            width = filters << stage
+            setattr(self, f"layer{stage + 1}", nn.Sequential(
+                *[BasicBlock(channels if i == 0 else width, width, 2 if stage > 0 and i == 0 else 1, padded) for i in range(units)]))
+            channels = width
+        setattr(self, head, nn.Linear(channels, classes))
+        self.head = head
+
+    def forward(self, x):
+        x = self.maxpool(torch.relu(self.bn1(self.conv1(x))))
+        for stage in range(self.stages):
+            x = getattr(self, f"layer{stage + 1}")(x)
+        return getattr(self, self.head)(x.mean((2, 3)))
+
+
+def resnet18(classes):
+    return ResNet(classes, 64, (2, 2, 2, 2), "fc")
+
+
+def resnet20_projected(classes):
+    return ResNet(classes, 16, (3, 3, 3), "fc")
+
+
+def resnet20_padded(classes):
+    return ResNet(classes, 16, (3, 3, 3), "linear", padded=True)
+
+
+class Network(typing.NamedTuple):
+    make: typing.Callable
+    tensors: int            # of the state dict
+    parameters: int         # with 1000 classes
+    number: torch.dtype     # of the numbers in the file, which PyTorch's weights are rounded to first
+    option: str = "stem=imagenet"
+    names: str = "torch"    # or the text of a file of names
+
+
+NETWORKS = {
+    "densenet121": Network(DenseNet121, 727, 7978856, torch.float64),
+    "squeezenet1_1": Network(SqueezeNet11, 52, 1235496, torch.float16),
+    "shufflenet_v2": Network(ShuffleNetV2, 338, 2278604, torch.float32),
+    "resnet18": Network(resnet18, 122, 11689512, torch.float32),
+    # 269,722 parameters with 10 classes (He et al. 2016), 2,752 more with projections; 990 classes of 65 more.
+    "resnet20:shortcut=projection": Network(resnet20_projected, 21 * 6 + 2, 269722 + 2752 + 990 * 65, torch.float32, "stem=cifar"),
+    "resnet20:shortcut=pad": Network(resnet20_padded, 19 * 6 + 2, 269722 + 990 * 65, torch.float32, "stem=cifar", "torch\nfc = linear\n"),
+}
 
 
 def draw(module):
@@ -140,22 +212,25 @@ def draw(module):
 
 def compare(tool, folder, name):
     """The largest difference between the scores of PyTorch and of Fovea, by the size of the largest score."""
-    make, tensors, parameters, number = NETWORKS[name]
-    full = make(1000)
-    assert len(full.state_dict()) == tensors, (name, len(full.state_dict()))
-    assert sum(p.numel() for p in full.parameters()) == parameters, name
-    module = make(CLASSES).eval()
+    network = NETWORKS[name]
+    full = network.make(1000)
+    assert len(full.state_dict()) == network.tensors, (name, len(full.state_dict()))
+    assert sum(p.numel() for p in full.parameters()) == network.parameters, name
+    module = network.make(CLASSES).eval()
     x = torch.randn(SHAPE)
     with torch.no_grad():
         draw(module)
-        state = module.to(number).state_dict()  # counters of batches stay whole numbers
+        state = module.to(network.number).state_dict()  # counters of batches stay whole numbers
         arrays = {k: v.numpy().copy() for k, v in state.items()}
         theirs = module.float()(x).numpy()
-    weights, model = folder / f"{name}.npz", folder / f"{name}.safetensors"
+    weights, model, names = folder / "weights.npz", folder / "model.safetensors", network.names
+    if names != "torch":
+        names = folder / "names.txt"
+        names.write_text(network.names)
     numpy.savez(weights, **arrays)
     numpy.save(folder / "x.npy", x.numpy())
-    subprocess.run([tool, "convert", weights, model, "--network", f"{name}:stem=imagenet", "--shape", "x".join(map(str, SHAPE[1:])),
-                    "--classes", str(CLASSES), "--names", "torch"], check=True)
+    subprocess.run([tool, "convert", weights, model, "--network", f"{name}:{network.option}", "--shape", "x".join(map(str, SHAPE[1:])),
+                    "--classes", str(CLASSES), "--names", names], check=True)
     subprocess.run([tool, "run", model, "--input", folder / "x.npy", "--output", folder / "y.npy"], check=True)
     return abs(numpy.load(folder / "y.npy") - theirs).max() / abs(theirs).max()
 

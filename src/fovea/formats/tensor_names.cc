@@ -129,15 +129,19 @@ TensorNames ParseTensorNames(const std::string& path, const std::string& text, c
   std::set<std::string> known;
   for (const Node& node : network.nodes()) known.insert(node.name);
   ForEachTensor(network, [&](const NamedTensor& tensor) { known.insert(tensor.name); });
-  TensorNames given;
+  TensorNames given, torch;
   ForEachLine(text, [&](const std::string& full, int64_t number) {
     const auto fail = [&](const std::string& reason) {
       throw FormatError(fmt::format("{}: line {}: {}", path, number, reason));
     };
     const std::string line = Trimmed(full.substr(0, full.find('#')));
     if (line.empty()) return;
+    if (line == "torch") {
+      torch = TorchNodes(network);
+      return;
+    }
     const std::size_t middle = line.find('=');
-    if (middle == std::string::npos) fail("needs \"name = other name\"");
+    if (middle == std::string::npos) fail("needs \"name = other name\" or \"torch\"");
     const std::string ours = Trimmed(line.substr(0, middle)), theirs = Trimmed(line.substr(middle + 1));
     if (ours.empty() || theirs.empty()) fail("needs \"name = other name\"");
     if (!known.contains(ours)) {
@@ -146,6 +150,7 @@ TensorNames ParseTensorNames(const std::string& path, const std::string& text, c
     }
     if (!given.emplace(ours, theirs).second) fail(fmt::format("\"{}\" is named twice", ours));
   });
+  given.merge(torch);
   return Spread(network, given);
 }
 

@@ -19,8 +19,8 @@ TensorNames OwnNames(const Network& network);
 TensorNames TorchNames(const Network& network);
 
 // Names from a text with a line each: "stem.conv = conv1" renames all tensors of a node, "fc.weight = head.w" one tensor;
-// "#" begins a remark. A tensor that no line names keeps its name. Throws FormatError naming the file and the line for what is not
-// such a line, a node or tensor that the network lacks, one that is named twice.
+// "#" begins a remark. A tensor that no line names keeps its name, or has PyTorch's where a line says "torch". Throws FormatError naming
+// the file and the line for what is not such a line, a node or tensor that the network lacks, one that is named twice.
 TensorNames ReadTensorNames(const std::string& path, const Network& network);
 TensorNames ParseTensorNames(const std::string& path, const std::string& text, const Network& network);
 

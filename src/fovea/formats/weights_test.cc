@@ -82,6 +82,15 @@ TEST(TensorNames, AFileRenamesNodesAndSingleTensors) {
   EXPECT_THAT(error_of("fc = a\nfc = b\n"), HasSubstr("named twice"));
 }
 
+TEST(TensorNames, AFileMayBeginWithTheNamesOfTorch) {
+  const Network net = BuildNetwork("resnet20", {3, 32, 32}, 10);
+  const TensorNames names = ParseTensorNames("names.txt", "fc = linear\ntorch\nstem.bn.bias = shift\n", net);
+  EXPECT_EQ(names.at("stem.conv.weight"), "conv1.weight");
+  EXPECT_EQ(names.at("stem.bn.weight"), "bn1.weight");
+  EXPECT_EQ(names.at("stem.bn.bias"), "shift");
+  EXPECT_EQ(names.at("fc.bias"), "linear.bias");
+}
+
 TEST(TensorNames, RefusesOrReadsWhateverIsDamaged) {
   const Network net = Small(1);
   const Damaged damaged = ReadDamaged(

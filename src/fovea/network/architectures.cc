@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "fovea/base/error.h"
 #include "fovea/base/suggest.h"
 #include "fovea/network/architectures/builders.h"
@@ -51,12 +53,18 @@ constexpr Row kRows[] = {
     {"shufflenet_v2", architectures::ShuffleNetV2},
 };
 
-bool ImagenetStem(const std::string& option, const Shape& input) {
-  if (option.empty()) return input[1] > 64 || input[2] > 64;
-  if (option == "stem=imagenet") return true;
-  if (option == "stem=cifar") return false;
-  throw ArgumentError(fmt::format("\"{}\" is not an option of a network{}", option,
-                                  DidYouMean(option, {"stem=cifar", "stem=imagenet"})));
+void ApplyOption(const std::string& option, const std::string& name, Spec& spec) {
+  const bool shortcut = option == "shortcut=pad" || option == "shortcut=projection";
+  if (option == "stem=imagenet" || option == "stem=cifar") {
+    spec.imagenet = option == "stem=imagenet";
+  } else if (shortcut && name.starts_with("resnet")) {
+    spec.pad_shortcuts = option == "shortcut=pad";
+  } else {
+    throw ArgumentError(fmt::format("\"{}\" is not an option of {}{}", option, name,
+                                    shortcut ? ": that is for ResNets"
+                                             : DidYouMean(option, {"stem=cifar", "stem=imagenet",
+                                                                   "shortcut=pad", "shortcut=projection"})));
+  }
 }
 
 }  // namespace
@@ -65,11 +73,14 @@ Network BuildNetwork(const std::string& spec, const Shape& input, int64_t classe
   if (input.rank() != 3)
     throw ShapeError(fmt::format("a network reads images CxHxW, got {}", input.ToString()));
   if (classes < 1) throw ArgumentError(fmt::format("a network needs at least 1 class, got {}", classes));
-  const auto colon = spec.find(':');
-  const std::string name = spec.substr(0, colon),
-                    option = colon == std::string::npos ? "" : spec.substr(colon + 1);
+  std::istringstream parts(spec);
+  std::string name, option;
+  std::getline(parts, name, ':');
   for (const Row& row : kRows) {
-    if (name == row.name) return row.build({input, classes, ImagenetStem(option, input)});
+    if (name != row.name) continue;
+    Spec options{input, classes, input[1] > 64 || input[2] > 64, false};
+    while (std::getline(parts, option, ':')) ApplyOption(option, name, options);
+    return row.build(options);
   }
   throw ArgumentError(fmt::format("there is no network \"{}\"{}", name, DidYouMean(name, NetworkNames())));
 }

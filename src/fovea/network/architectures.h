@@ -1,4 +1,4 @@
-// Built-in networks by name: "resnet20", or "resnet20:stem=imagenet" to override what follows from the input.
+// Built-in networks by name: "resnet20", or with options behind colons: "resnet20:stem=imagenet" overrides what follows from the input.
 //   threelayer         conv 7x7x32 - relu - pool - affine 100 - relu - affine (Stanford CS231n, assignment 2)
 //   lenet5             conv 5x5x6 - pool - conv 5x5x16 - pool - 120 - 84 - classes (LeCun et al. 1998, with
 //                      ReLU and max pooling)
@@ -14,7 +14,8 @@
 //   densenet121        Huang et al. 2016, arXiv:1608.06993
 //   shufflenet_v2      Ma et al. 2018, arXiv:1807.11164, at width 1.0
 // The nodes of the last three that have parameters are named as in torchvision ("features.denseblock1.denselayer1.conv1").
-// Shortcuts are 1x1 convolutions where the shape changes. Images with sides of at most 64 get a small stem (3x3
+// Shortcuts are 1x1 convolutions where the shape changes; "resnet20:shortcut=pad" has every second pixel instead, between channels of
+// zeros, half before and half after, as the paper does on CIFAR-10 and the checkpoints that are published for it. Images with sides of at most 64 get a small stem (3x3
 // without stride, no pooling; VGG one affine layer), larger ones the published stem and head.
 #pragma once
 

@@ -13,6 +13,8 @@ TEST(Architectures, ParametersAndMultiplyAddsAreThePublishedOnes) {
   const Network resnet20 = BuildNetwork("resnet20", {3, 32, 32}, 10);
   EXPECT_EQ(resnet20.ParameterCount(), 269722 + 2560 + 192);
   EXPECT_NEAR(static_cast<double>(resnet20.MultiplyAdds()), 40.8e6, 0.5e6);
+  EXPECT_EQ(BuildNetwork("resnet20:shortcut=pad", {3, 32, 32}, 10).ParameterCount(), 269722);
+  EXPECT_EQ(BuildNetwork("resnet110:shortcut=pad:stem=cifar", {3, 32, 32}, 10).ParameterCount(), 1727962);
   const Network lenet = BuildNetwork("lenet5", {1, 28, 28}, 10);
   EXPECT_EQ(lenet.ParameterCount(), 61706);
   const Network three = BuildNetwork("threelayer", {3, 32, 32}, 10);
@@ -83,6 +85,7 @@ TEST(Architectures, ErrorsHelp) {
     EXPECT_THAT(error.what(), testing::HasSubstr("resnet20"));
   }
   EXPECT_THROW(BuildNetwork("resnet20:stem=cifer", {3, 32, 32}, 10), ArgumentError);
+  EXPECT_THROW(BuildNetwork("vgg16:shortcut=pad", {3, 32, 32}, 10), ArgumentError);
   EXPECT_THROW(BuildNetwork("lenet5", {1, 6, 6}, 10), ShapeError);
 }
 

@@ -11,7 +11,8 @@ namespace fovea::architectures {
 struct Spec {
   Shape input;  // (C,H,W)
   int64_t classes;
-  bool imagenet;  // stem and head for large images
+  bool imagenet;       // stem and head for large images
+  bool pad_shortcuts;  // of residual networks, where the shape changes: channels of zeros, not a convolution
 };
 
 Network ThreeLayer(const Spec& spec);

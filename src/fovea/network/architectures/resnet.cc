@@ -4,7 +4,9 @@
 
 #include "fovea/layers/add.h"
 #include "fovea/layers/max_pool2d.h"
+#include "fovea/layers/pad.h"
 #include "fovea/layers/relu.h"
+#include "fovea/layers/slice.h"
 #include "fovea/network/architectures/builders.h"
 
 namespace fovea::architectures {
@@ -21,8 +23,24 @@ struct Block {
   int64_t expansion;  // 1: two 3x3 convolutions; 4: 1x1, 3x3, 1x1 to four times the filters
 };
 
-// The shortcut is a 1x1 convolution where the shape changes.
-int AddBlock(Network& net, const std::string& name, const Block& block, int from) {
+// x in the shape (outputs, H/stride, W/stride): by a 1x1 convolution, or every stride-th pixel between channels of zeros.
+int AddShortcut(Network& net, const std::string& name, int64_t outputs, int64_t stride, bool pad, int from) {
+  const int64_t inputs = net.ShapeOf(from, 1)[1];
+  if (stride == 1 && inputs == outputs) return from;
+  if (!pad)
+    return AddConvNorm(net, name, {.filters = outputs, .kernel = {1, 1}, .stride = {stride, stride}}, from);
+  const Shape map = net.ShapeOf(from, 1);
+  if (stride != 1) {
+    from = net.Add(
+        name + ".pixels",
+        Slice({.starts = {0, 0}, .ends = {map[2], map[3]}, .axes = {2, 3}, .steps = {stride, stride}}),
+        {from});
+  }
+  const int64_t front = (outputs - inputs) / 2;
+  return net.Add(name + ".pad", Pad({.front = front, .back = outputs - inputs - front}), {from});
+}
+
+int AddBlock(Network& net, const std::string& name, const Block& block, bool pad_shortcut, int from) {
   const Size2 stride{block.stride, block.stride};
   const int64_t filters = block.filters, outputs = filters * block.expansion;
   int body = from;
@@ -34,11 +52,7 @@ int AddBlock(Network& net, const std::string& name, const Block& block, int from
     body = AddConvNormRelu(net, name + ".2", {.filters = filters, .stride = stride}, body);
     body = AddConvNorm(net, name + ".3", {.filters = outputs, .kernel = {1, 1}}, body);
   }
-  int shortcut = from;
-  if (block.stride != 1 || net.ShapeOf(from, 1)[1] != outputs) {
-    shortcut =
-        AddConvNorm(net, name + ".shortcut", {.filters = outputs, .kernel = {1, 1}, .stride = stride}, from);
-  }
+  const int shortcut = AddShortcut(net, name + ".shortcut", outputs, block.stride, pad_shortcut, from);
   net.Add(name + ".join", Add(), {body, shortcut});
   return net.Add(name + ".relu", Relu());
 }
@@ -50,7 +64,7 @@ Network ResNet(const Spec& spec, int64_t filters, std::span<const int> blocks, i
     for (int i = 1; i <= blocks[stage]; i++) {
       const int64_t stride = stage > 0 && i == 1 ? 2 : 1;
       x = AddBlock(net, fmt::format("stage{}.block{}", stage + 1, i), {filters << stage, stride, expansion},
-                   x);
+                   spec.pad_shortcuts, x);
     }
   }
   AddHead(net, spec.classes);
