@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -57,6 +59,18 @@ int WriteAndFlush(const std::string& path, std::string_view bytes) {
   return file.Close() != 0 ? errno : 0;
 }
 
+// The regular file that is to be replaced, links followed; `path` itself where nothing is there yet.
+std::string FileToReplace(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return path;
+  char resolved[PATH_MAX];
+  if (::realpath(path.c_str(), resolved) == nullptr || ::stat(resolved, &info) != 0)
+    Fail("write", path, errno);
+  if (S_ISDIR(info.st_mode)) Fail("write", path, EISDIR);
+  if (!S_ISREG(info.st_mode)) throw IoError(fmt::format("cannot write {}: it is not a regular file", path));
+  return resolved;
+}
+
 }  // namespace
 
 std::string ReadFile(const std::string& path, int64_t max_bytes) {
@@ -87,14 +101,14 @@ std::string ReadFile(const std::string& path, int64_t max_bytes) {
 }
 
 void WriteFileAtomic(const std::string& path, std::string_view bytes) {
-  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  const std::string target = FileToReplace(path), temporary = fmt::format("{}.{}.tmp", target, ::getpid());
   int error = WriteAndFlush(temporary, bytes);
-  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(temporary.c_str());
     Fail("write", path, error);
   }
-  const auto folder = std::filesystem::path(path).parent_path();
+  const auto folder = std::filesystem::path(target).parent_path();
   Descriptor directory(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() >= 0) ::fsync(directory.get());
 }

@@ -11,7 +11,8 @@ namespace fovea {
 std::string ReadFile(const std::string& path, int64_t max_bytes);
 
 // Writes a new file beside `path`, flushes it to the disk and renames it over `path`: whoever looks sees the
-// old bytes or the new, never a part. Throws IoError and leaves the old file as it was.
+// old bytes or the new, never a part. A link stays, and the file that it points to is written. Throws IoError and leaves the old
+// file as it was; what is there and is no regular file, such as a device, is never replaced.
 void WriteFileAtomic(const std::string& path, std::string_view bytes);
 
 // Creates the folder and its parents; nothing happens when it is there. Throws IoError.

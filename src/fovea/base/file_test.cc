@@ -1,5 +1,6 @@
 #include "fovea/base/file.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 
 #include "fovea/base/checked.h"
 #include "fovea/base/error.h"
+#include "fovea/base/message_of.h"
 #include "fovea/base/suggest.h"
 
 namespace fovea {
@@ -48,6 +50,29 @@ TEST(File, APipeIsRefusedAndNotWaitedFor) {
   EXPECT_THROW(ReadFile(path, 100), IoError);
   EXPECT_THROW(ReadFile("/dev/zero", 100), IoError);
   std::filesystem::remove(path);
+}
+
+TEST(File, OnlyARegularFileIsReplaced) {
+  const std::string folder = testing::TempDir() + "fovea_file_kinds", pipe = folder + "/pipe";
+  std::filesystem::remove_all(folder);
+  CreateFolders(folder);
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(MessageOf([&] { WriteFileAtomic(pipe, "x"); }),
+              testing::AllOf(testing::HasSubstr(pipe), testing::HasSubstr("not a regular file")));
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+}
+
+TEST(File, ALinkStaysAndItsFileIsWritten) {
+  const std::string folder = testing::TempDir() + "fovea_file_link", link = folder + "/link";
+  std::filesystem::remove_all(folder);
+  CreateFolders(folder + "/far");
+  WriteFileAtomic(folder + "/far/file", "old");
+  std::filesystem::create_symlink("far/file", link);
+  WriteFileAtomic(link, "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(ReadFile(folder + "/far/file", 100), "new");
+  std::filesystem::create_symlink("loop", folder + "/loop");
+  EXPECT_THROW(WriteFileAtomic(folder + "/loop", "x"), IoError);
 }
 
 TEST(File, AFailedWriteKeepsTheOldBytes) {

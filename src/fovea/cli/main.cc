@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 
 #include "fovea/base/error.h"
@@ -24,10 +26,16 @@ int Fail(int code, const std::string& message) {
   return code;
 }
 
+// What was printed must have reached its reader: a full disk is found out when the buffer is flushed.
+int Flushed(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return Fail(kIo, fmt::format("cannot write the output: {}", std::strerror(errno)));
+}
+
 // Exit codes by the class of the error.
 int RunAction(const Action& action) {
   try {
-    return action();
+    return Flushed(action());
   } catch (const ArgumentError& error) {
     return Fail(kUsage, error.what());
   } catch (const DivergedError& error) {
@@ -89,7 +97,7 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
-    return app.exit(help);
+    return Flushed(app.exit(help));
   } catch (const CLI::ParseError& error) {
     if (argc == 1) {
       fmt::print("{}", app.help());

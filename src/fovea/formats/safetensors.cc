@@ -92,7 +92,9 @@ class Parser {
       fail("needs dtype, shape and data_offsets");
     }
     const NumberType* type = TypeOf(entry["dtype"]);
-    if (type == nullptr) fail(fmt::format("dtype {} is not read; save it as F32", entry["dtype"].dump()));
+    if (!entry["dtype"].is_string()) fail("its dtype is not a text");
+    if (type == nullptr)
+      fail(fmt::format("dtype \"{}\" is not read; save it as F32", entry["dtype"].get<std::string>()));
     const Json &extents = entry["shape"], &offsets = entry["data_offsets"];
     if (!extents.is_array() || extents.size() > Shape::kMaxRank)
       fail("its shape is not a list of at most 6 extents");

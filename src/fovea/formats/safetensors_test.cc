@@ -45,7 +45,7 @@ TEST(Safetensors, NamesWhatIsWrong) {
       {WithHeader(R"({"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1),
        "tensor \"a\": dtype \"F8_E4M3\" is not read"},
       {WithHeader(R"({"a":{"dtype":7,"shape":[1],"data_offsets":[0,2]}})", 2),
-       "tensor \"a\": dtype 7 is not"},
+       "tensor \"a\": its dtype is not a text"},
       {WithHeader(R"({"half":{"dtype":"F16","shape":[2],"data_offsets":[0,2]}})", 2),
        "tensor \"half\": its values do not fill"},
       {WithHeader(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4), "do not fill"},
@@ -91,6 +91,15 @@ TEST(Safetensors, ReadsACounterOfNoAxes) {
   const TensorFile file = ParseTensorFile(
       "x", WithHeader(R"({"n.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]}})", 8));
   EXPECT_EQ(file.tensors.at("n.num_batches_tracked").shape(), Shape());
+}
+
+TEST(Safetensors, RefusesADtypeNestedDeeperThanTheStack) {
+  const std::string nested = std::string(1 << 20, '[') + std::string(1 << 20, ']');
+  EXPECT_THAT(MessageOf([&] {
+                ParseTensorFile("file", WithHeader("{\"a\":{\"dtype\":" + nested +
+                                                   R"(,"shape":[],"data_offsets":[0,0]}})"));
+              }),
+              testing::HasSubstr("dtype is not a text"));
 }
 
 // Any damage either still parses or is a FormatError: nothing else, no crash.
