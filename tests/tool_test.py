@@ -230,9 +230,16 @@ class ToolTest(unittest.TestCase):
         self.assertLess(max(peaks[1:]), peaks[0])
 
     def test_gradcheck_passes_and_says_so(self):
-        done = fovea("gradcheck", "lenet5", "--input", "1x28x28", "--fast", "--json")
-        self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertTrue(json.loads(done.stdout)["passed"])
+        for network in (["lenet5", "--input", "1x28x28"], ["resnet20"]):
+            done = fovea("gradcheck", *network, "--fast", "--json")
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertTrue(json.loads(done.stdout)["passed"])
+
+    def test_summary_of_what_is_too_large_is_its_table(self):
+        done = fovea("summary", "resnet18", "--input", "3x8192x8192", "--batch", 4096)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("conv", done.stdout)
+        self.assertIn("more memory than this machine has to train on batches of 4096", done.stdout)
 
     def test_mistakes_get_one_clear_line_and_their_exit_code(self):
         truncated = self.folder / "truncated"

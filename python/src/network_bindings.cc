@@ -157,8 +157,7 @@ std::vector<LayerFacts> Describe(const Model& model) {
       facts.inputs.push_back(v == 0 ? "input" : net.nodes()[static_cast<std::size_t>(v) - 1].name);
     const auto extents = node.shape.extents().subspan(1);
     facts.shape.assign(extents.begin(), extents.end());
-    for (int i = 0; i < node.parameters; i++)
-      facts.parameters += net.parameters()[static_cast<std::size_t>(node.first_parameter + i)].value.size();
+    facts.parameters = net.ParameterCount(node);
     all.push_back(std::move(facts));
   }
   return all;

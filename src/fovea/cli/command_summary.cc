@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
@@ -27,63 +30,94 @@ struct Flags {
   ArithmeticFlags arithmetic;
 };
 
-int64_t ParametersOf(const Network& net, const Node& node) {
-  int64_t count = 0;
-  for (int i = 0; i < node.parameters; i++) {
-    count += net.parameters()[static_cast<std::size_t>(node.first_parameter + i)].value.size();
+// What it takes to make something, or nothing where this machine has not as much.
+template <class Make>
+std::optional<int64_t> BytesOf(const Make& make) {
+  try {
+    return make();
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
   }
-  return count;
 }
 
-int64_t TrainingBytes(Network& net, const Flags& flags) {
+std::optional<int64_t> TrainingBytes(Network& net, const Flags& flags) {
   TrainConfig config;
   config.batch = flags.batch, config.threads = flags.threads, config.memory = flags.memory;
   flags.arithmetic.LayOver(config);
-  return TrainingStep(config, 1, net, nullptr).MemoryBytes();
+  return BytesOf([&] { return TrainingStep(config, 1, net, nullptr).MemoryBytes(); });
+}
+
+std::optional<int64_t> InferenceBytes(Network& net, const Flags& flags) {
+  return BytesOf([&] {
+    return net.HeldBytes() + Program(net, {.arithmetic = ArithmeticFor(flags.arithmetic)}).HeldBytes();
+  });
+}
+
+struct Row {
+  const Node& node;
+  std::string output;
+  int64_t parameters, multiply_adds;
+};
+
+std::vector<Row> RowsOf(const Network& net) {
+  std::vector<Row> rows;
+  for (const Node& node : net.nodes()) {
+    rows.push_back({node, Shape(node.shape.extents().subspan(1)).ToString(), net.ParameterCount(node),
+                    node.layer->MultiplyAdds(net.InputShapes(node, 1))});
+  }
+  return rows;
+}
+
+void PrintTable(const Network& net) {
+  fmt::print("{:<26} {:<16} {:>16} {:>12} {:>14}\n", "layer", "type", "output", "parameters",
+             "multiply-adds");
+  for (const Row& row : RowsOf(net)) {
+    fmt::print("{:<26} {:<16} {:>16} {:>12} {:>14}\n", row.node.name, row.node.layer->Type(), row.output,
+               row.parameters, row.multiply_adds);
+  }
+  fmt::print("\n{} parameters, {:.2f} M multiply-adds an image\n", net.ParameterCount(),
+             static_cast<double>(net.MultiplyAdds()) / 1e6);
+  std::fflush(stdout);
+}
+
+std::string Mebibytes(std::optional<int64_t> bytes) {
+  return bytes ? fmt::format("{:.1f} MiB", static_cast<double>(*bytes) / (1 << 20))
+               : "more memory than this machine has";
+}
+
+nlohmann::json ToJson(std::optional<int64_t> bytes) {
+  return bytes ? nlohmann::json(*bytes) : nlohmann::json(nullptr);
+}
+
+void PrintJson(Network& net, const Flags& flags) {
+  nlohmann::json layers = nlohmann::json::array();
+  for (const Row& row : RowsOf(net)) {
+    layers.push_back({{"name", row.node.name},
+                      {"type", row.node.layer->Type()},
+                      {"output", row.output},
+                      {"parameters", row.parameters},
+                      {"multiply_adds", row.multiply_adds}});
+  }
+  fmt::print("{}\n", nlohmann::json{{"layers", layers},
+                                    {"parameters", net.ParameterCount()},
+                                    {"multiply_adds", net.MultiplyAdds()},
+                                    {"training_bytes", ToJson(TrainingBytes(net, flags))},
+                                    {"inference_bytes", ToJson(InferenceBytes(net, flags))}}
+                         .dump());
 }
 
 int RunSummary(const Flags& flags) {
   Network net = StartNetwork(flags.network, ParseShape(flags.input), flags.classes, 1);
   if (flags.graph) {
     fmt::print("{}\n", nlohmann::ordered_json::parse(NetworkToJson(net)).dump(2));
-    return kGood;
+  } else if (flags.json) {
+    PrintJson(net, flags);
+  } else {
+    PrintTable(net);
+    const std::string training = Mebibytes(TrainingBytes(net, flags));
+    fmt::print("{} to train on batches of {}, {} to infer one image\n", training, flags.batch,
+               Mebibytes(InferenceBytes(net, flags)));
   }
-  const int64_t training = TrainingBytes(net, flags);
-  const int64_t inference =
-      net.HeldBytes() + Program(net, {.arithmetic = ArithmeticFor(flags.arithmetic)}).HeldBytes();
-  nlohmann::json layers = nlohmann::json::array();
-  if (!flags.json)
-    fmt::print("{:<26} {:<16} {:>16} {:>12} {:>14}\n", "layer", "type", "output", "parameters",
-               "multiply-adds");
-  for (const Node& node : net.nodes()) {
-    const Shape out(node.shape.extents().subspan(1));
-    const int64_t adds = node.layer->MultiplyAdds(net.InputShapes(node, 1)),
-                  parameters = ParametersOf(net, node);
-    if (flags.json) {
-      layers.push_back({{"name", node.name},
-                        {"type", node.layer->Type()},
-                        {"output", out.ToString()},
-                        {"parameters", parameters},
-                        {"multiply_adds", adds}});
-    } else {
-      fmt::print("{:<26} {:<16} {:>16} {:>12} {:>14}\n", node.name, node.layer->Type(), out.ToString(),
-                 parameters, adds);
-    }
-  }
-  if (flags.json) {
-    fmt::print("{}\n", nlohmann::json{{"layers", layers},
-                                      {"parameters", net.ParameterCount()},
-                                      {"multiply_adds", net.MultiplyAdds()},
-                                      {"training_bytes", training},
-                                      {"inference_bytes", inference}}
-                           .dump());
-    return kGood;
-  }
-  fmt::print(
-      "\n{} parameters, {:.2f} M multiply-adds an image\n{:.1f} MiB to train on batches of {}, {:.1f} MiB to "
-      "infer one image\n",
-      net.ParameterCount(), static_cast<double>(net.MultiplyAdds()) / 1e6,
-      static_cast<double>(training) / (1 << 20), flags.batch, static_cast<double>(inference) / (1 << 20));
   return kGood;
 }
 

@@ -62,13 +62,15 @@ class Program::Impl {
   }
 
   TensorView<const float> Forward(TensorView<const float> x, CallRandom random, std::string* non_finite) {
-    n_ = x.shape().rank() > 0 ? x.extent(0) : 0;
-    if (n_ < 1 || n_ > options_.max_batch || x.shape() != network_.InputShape(n_)) {
+    const int64_t n = x.shape().rank() > 0 ? x.extent(0) : 0;
+    if (n < 1 || n > options_.max_batch || x.shape() != network_.InputShape(n)) {
       throw ShapeError(fmt::format("the program takes {} with 1 to {} images, got {}",
                                    network_.InputShape(options_.max_batch).ToString(), options_.max_batch,
                                    x.shape().ToString()));
     }
-    random_ = random;
+    n_ = n;
+    samples_.assign(random.samples.begin(), random.samples.end());
+    key_ = random.key;
     if (options_.mode == Mode::kInference && network_.version() != packed_version_) Pack();
     const int64_t image = x.size() / n_, output = output_.size() / options_.max_batch;
     for (int64_t first = 0; first < n_; first += micro_batch_) {
@@ -249,7 +251,7 @@ class Program::Impl {
 
   void SetRun(StepCall& call, std::size_t step, int64_t n) {
     call.n = n;
-    call.random = {NodeKey(random_.key, schedule_.steps[step].node), random_.samples};
+    call.random = {NodeKey(key_, schedule_.steps[step].node), samples_};
   }
 
   void Pack() {
@@ -335,7 +337,8 @@ class Program::Impl {
   std::vector<double> forward_seconds_, backward_seconds_;
   uint64_t packed_version_ = 0;
   int64_t n_ = 0;
-  CallRandom random_;
+  std::vector<int64_t> samples_;
+  RandomKey key_;
 };
 
 Program::Program(Network& network, const ProgramOptions& options)

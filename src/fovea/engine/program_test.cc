@@ -1,12 +1,15 @@
 #include "fovea/engine/program.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "fovea/base/error.h"
+#include "fovea/engine/gradient_comparison.h"
 #include "fovea/layers/add.h"
 #include "fovea/layers/batch_norm.h"
 #include "fovea/layers/conv2d.h"
+#include "fovea/layers/dropout.h"
 #include "fovea/layers/flatten.h"
 #include "fovea/layers/gelu.h"
 #include "fovea/layers/leaky_relu.h"
@@ -23,6 +26,12 @@ Tensor<float> Normal(const Shape& shape, uint64_t index) {
   Tensor<float> t(shape);
   RandomStream stream({11}, index);
   for (float& v : t.values()) v = static_cast<float>(stream.Normal());
+  return t;
+}
+
+Tensor<float> Filled(const Shape& shape) {
+  Tensor<float> t(shape);
+  for (float& v : t.values()) v = 1;
   return t;
 }
 
@@ -304,7 +313,49 @@ TEST(Program, RefusesWrongShapes) {
   EXPECT_THROW(program.Forward(Tensor<float>({1, 3, 8, 8})), ShapeError);
   program.Forward(Tensor<float>({1, 3, 8, 7}));
   EXPECT_THROW(program.Backward(Tensor<float>({2, 5, 3, 3})), ShapeError);
+  EXPECT_THROW(program.Forward(Tensor<float>({3, 3, 8, 7})), ShapeError);
+  EXPECT_THROW(program.Backward(Tensor<float>({3, 5, 3, 3})), ShapeError);
   EXPECT_THROW(Program(net, {.max_batch = 0}), ArgumentError);
+}
+
+// By dropout's reference and its step: the mask of the backward pass is that of the forward pass.
+TEST(Program, BackwardDrawsForTheSamplesOfForward) {
+  Network net({16, 8, 8});
+  net.Add("dropout", Dropout());
+  const Tensor<float> ones = Filled({2, 16, 8, 8});
+  for (const bool reference_only : {false, true}) {
+    Program program(
+        net,
+        {.mode = Mode::kTraining, .max_batch = 2, .input_gradient = true, .reference_only = reference_only});
+    std::vector<int64_t> samples{7, 100};
+    const auto y = program.Forward(ones, {{3, Purpose::kDropout}, samples});
+    samples.assign({1, 2});
+    program.Backward(ones);
+    EXPECT_THAT(program.InputGradient().values(), testing::ElementsAreArray(y.values()));
+  }
+  Reference<double> reference(net);
+  std::vector<int64_t> samples{7, 100};
+  reference.Forward(Cast<double>(ones.view()), Mode::kTraining, {{3, Purpose::kDropout}, samples});
+  samples.assign({1, 2});
+  reference.Backward(Cast<double>(ones.view()));
+  EXPECT_THAT(reference.ValueGradient(0).values(), testing::ElementsAreArray(reference.value(1).values()));
+}
+
+// Biases before batch norms have gradients that cancel, and rectifiers have kinks that rounding crosses.
+TEST(GradientComparison, RoundingIsNoWrongGradient) {
+  for (const uint64_t seed : {1, 2, 3, 4, 5}) {
+    Network net({3, 16, 16});
+    for (const char* name : {"1", "2", "3"}) {
+      net.Add(fmt::format("conv{}", name), Conv2d({.filters = 16, .padding = PadAll(1)}));
+      net.Add(fmt::format("bn{}", name), BatchNorm());
+      net.Add(fmt::format("relu{}", name), Relu());
+    }
+    net.Initialise(seed);
+    const GradientReport report = CompareEngineGradients(net, {.seed = seed});
+    EXPECT_TRUE(report.passed) << seed;
+    EXPECT_THAT(report.rows[2].tensor, testing::HasSubstr("conv1.bias"));
+    EXPECT_THAT(report.rows[2].remark, testing::HasSubstr("plain sums in float"));
+  }
 }
 
 TEST(Program, CountsProductsAndBytesOfEveryStep) {

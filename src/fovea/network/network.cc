@@ -115,6 +115,13 @@ int64_t Network::ParameterCount() const {
   return count;
 }
 
+int64_t Network::ParameterCount(const Node& node) const {
+  int64_t count = 0;
+  for (int i = 0; i < node.parameters; i++)
+    count += parameters_[static_cast<std::size_t>(node.first_parameter + i)].value.size();
+  return count;
+}
+
 int64_t Network::HeldBytes() const {
   int64_t bytes = 0;
   for (const auto* tensors : {&parameters_, &states_}) {

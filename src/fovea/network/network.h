@@ -78,6 +78,7 @@ class Network {
   uint64_t version() const { return version_; }
 
   int64_t ParameterCount() const;
+  int64_t ParameterCount(const Node& node) const;
   int64_t MultiplyAdds() const;  // of one image
   int64_t HeldBytes() const;     // by parameters and states
 

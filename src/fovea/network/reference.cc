@@ -27,7 +27,7 @@ Reference<S>::Reference(const Network& network) : network_(network) {
 
 template <class S>
 CallRandom Reference<S>::RandomFor(std::size_t node) const {
-  return {NodeKey(random_.key, static_cast<int>(node)), random_.samples};
+  return {NodeKey(key_, static_cast<int>(node)), samples_};
 }
 
 template <class S>
@@ -37,7 +37,8 @@ TensorView<const S> Reference<S>::Forward(TensorView<const S> x, Mode mode, Call
     throw ShapeError(
         fmt::format("the network takes {}, got {}", network_.InputShape(n).ToString(), x.shape().ToString()));
   }
-  mode_ = mode, random_ = random, states_before_ = states_;
+  samples_.assign(random.samples.begin(), random.samples.end());
+  mode_ = mode, key_ = random.key, states_before_ = states_;
   values_.clear();
   values_.reserve(static_cast<std::size_t>(network_.ValueCount()));
   values_.push_back(Cast<S>(x));

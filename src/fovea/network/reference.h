@@ -36,7 +36,8 @@ class Reference {
   const Network& network_;
   std::vector<Tensor<S>> parameters_, states_, states_before_, values_, gradients_, value_gradients_;
   Mode mode_ = Mode::kInference;
-  CallRandom random_;
+  RandomKey key_;
+  std::vector<int64_t> samples_;
 };
 extern template class Reference<float>;
 extern template class Reference<double>;

@@ -9,14 +9,6 @@
 namespace fovea {
 namespace {
 
-int64_t Parameters(const Network& network, const Node& node) {
-  int64_t count = 0;
-  for (int i = 0; i < node.parameters; ++i) {
-    count += network.parameters()[static_cast<std::size_t>(node.first_parameter + i)].value.size();
-  }
-  return count;
-}
-
 // The shape without the batch.
 std::string Extents(const Shape& shape) { return Shape(shape.extents().subspan(1)).ToString(); }
 
@@ -45,7 +37,7 @@ ModelRecord RecordModel(const Model& model) {
   record.input = Extents(network.InputShape(1));
   for (const Node& node : network.nodes()) {
     record.layers.push_back(
-        {node.name, std::string(node.layer->Type()), Extents(node.shape), Parameters(network, node)});
+        {node.name, std::string(node.layer->Type()), Extents(node.shape), network.ParameterCount(node)});
   }
   RecordFilters(network, record);
   return record;
