@@ -63,9 +63,8 @@ class Training {
     const double rate = RateAt(schedule_, done_, steps_);
     const StepResult result = step_->Run(batch, random, done_ + 1);
     if (!result.wrong.empty()) {
-      const std::string where = step_->FindNonFinite(batch, random);
-      throw DivergedError(fmt::format("step {}: {} is not finite{}{}. Lower lr (now {}) or look at the data",
-                                      done_ + 1, result.wrong, where.empty() ? "" : ", first in ", where,
+      throw DivergedError(fmt::format("{}. Lower lr (now {}) or look at the data",
+                                      step_->Diverged(batch, random, done_ + 1, result.wrong),
                                       schedule_.rate));
     }
     done_++;

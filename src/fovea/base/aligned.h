@@ -43,6 +43,7 @@ constexpr int64_t AlignedBytes(int64_t count) {
 template <class T>
 AlignedArray<T> MakeAligned(std::size_t count) {
   static_assert(std::is_trivially_destructible_v<T>);
+  if (count > (PTRDIFF_MAX - kHugePage) / sizeof(T)) throw std::bad_alloc();
   const std::size_t unit = AlignmentOf(count * sizeof(T));
   const auto bytes = static_cast<std::size_t>(AlignedBytes<T>(static_cast<int64_t>(count)));
   void* p = std::aligned_alloc(unit, bytes);

@@ -55,7 +55,7 @@ struct fovea_trainer {
                                    batch.samples};
     const fovea::StepResult result = training.Run(batch, random, taken + 1);
     if (!result.wrong.empty())
-      throw fovea::DivergedError(fmt::format("step {}: {} is not finite", taken + 1, result.wrong));
+      throw fovea::DivergedError(training.Diverged(batch, random, taken + 1, result.wrong));
     taken++;
     seen += static_cast<int64_t>(batch.samples.size());
     return static_cast<float>(result.loss);

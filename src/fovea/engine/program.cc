@@ -78,6 +78,7 @@ class Program::Impl {
                  output_.data() + first * output, non_finite);
     }
     if (options_.mode == Mode::kTraining) TouchStates();
+    forward_version_ = network_.version(), may_backward_ = true;
     return {output_.data(), network_.OutputShape(n_)};
   }
 
@@ -89,6 +90,10 @@ class Program::Impl {
                                    network_.OutputShape(std::max<int64_t>(n_, 1)).ToString(),
                                    dy.shape().ToString()));
     }
+    if (!may_backward_) throw ArgumentError("a backward pass needs a forward pass of its own before it");
+    if (forward_version_ != network_.version())
+      throw ArgumentError("the weights have changed since the forward pass; run it again");
+    may_backward_ = false;
     const ScheduledValue& last = schedule_.values.back();
     FromPlain(pool_, last.storage, n_, dy.data(), Buffer(last.gradient));
     for (std::size_t i = schedule_.steps.size(); i-- > 0;) {
@@ -335,7 +340,8 @@ class Program::Impl {
   std::vector<StepCall> forward_, backward_;
   std::vector<bool> runs_backward_;  // of each step
   std::vector<double> forward_seconds_, backward_seconds_;
-  uint64_t packed_version_ = 0;
+  uint64_t packed_version_ = 0, forward_version_ = 0;
+  bool may_backward_ = false;  // buffers are used again: once for each forward pass
   int64_t n_ = 0;
   std::vector<int64_t> samples_;
   RandomKey key_;

@@ -61,8 +61,8 @@ class Program {
   // Runs n <= max_batch images (N,C,H,W); returns the last value in plain layout, valid until the next call.
   // In training mode updates the network's running statistics. Throws ShapeError for a wrong input.
   TensorView<const float> Forward(TensorView<const float> x, CallRandom random = {});
-  // After Forward, with the same weights, in a training program: accumulates the gradients of all parameters for `dy`
-  // of the output's shape.
+  // Once after each Forward, with the same weights, in a training program: accumulates the gradients of all parameters for `dy`
+  // of the output's shape. Throws ShapeError, and ArgumentError where one of these conditions does not hold.
   void Backward(TensorView<const float> dy);
 
   // Says which parameters need no gradient, one word each; at first none. Backward then ends before the first layer that

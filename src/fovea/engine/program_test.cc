@@ -230,6 +230,10 @@ TEST(Program, GradientsAccumulate) {
   program.Forward(x);
   program.Backward(dy);
   const Tensor<float> once = Cast<float>(TensorView<const float>(program.gradient(0)));
+  EXPECT_THROW(program.Backward(dy), ArgumentError);
+  program.Forward(x);
+  net.MutableParameter(0);
+  EXPECT_THROW(program.Backward(dy), ArgumentError);
   program.Forward(x);
   program.Backward(dy);
   // The second pass adds to the first: equal but for the rounding of a running sum.

@@ -24,6 +24,10 @@ void Require(const char* what, const Shape& got, const Shape& wanted) {
                                wanted.ToString()));
 }
 
+bool IsFinite(TensorView<const float> answer) {
+  return std::ranges::all_of(answer.values(), [](float v) { return std::isfinite(v); });
+}
+
 double Difference(TensorView<const float> got, TensorView<const float> kept) {
   double largest = 0, apart = 0;
   for (int64_t i = 0; i < got.size(); i++) {
@@ -44,6 +48,7 @@ std::vector<Example> MakeExamples(Network& network) {
     RandomStream stream({kSeed, Purpose::kExample}, static_cast<uint64_t>(i));
     for (float& v : x.values()) v = static_cast<float>(stream.Normal());
     Tensor<float> y = Cast<float>(program.Forward(x));
+    if (!IsFinite(y)) return {};
     examples.push_back({std::move(x), std::move(y)});
   }
   return examples;
@@ -56,6 +61,7 @@ Replay ReplayExamples(Network& network, std::span<const Example> examples) {
     Require("input", example.x.shape(), network.InputShape(1));
     Require("output", example.y.shape(), network.OutputShape(1));
     const auto y = program.Forward(example.x);
+    replay.finite = replay.finite && IsFinite(y);
     const auto bytes = static_cast<std::size_t>(y.size()) * sizeof(float);
     if (std::memcmp(y.data(), example.y.data(), bytes) == 0) continue;
     replay.same_bits = false;

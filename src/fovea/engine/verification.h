@@ -11,14 +11,15 @@
 #pragma GCC visibility push(default)
 namespace fovea {
 
-// Two inputs drawn from a normal distribution, as preprocessed pixels are, and the network's answers.
+// Two inputs drawn from a normal distribution, as preprocessed pixels are, and the network's answers; none where an answer is not
+// finite and would say nothing.
 std::vector<Example> MakeExamples(Network& network);
 
 // How far a replay may be from a model's answers, by the largest of them: single precision in another order of sums.
 inline constexpr double kReplayRounding = 1e-5;
 
 struct Replay {
-  bool same_bits = true;
+  bool same_bits = true, finite = true;  // finite: every answer of the network now
   double difference =
       0;  // the largest, over the largest answer of its example; infinite where one is not a number
 };

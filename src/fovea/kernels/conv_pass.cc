@@ -66,14 +66,14 @@ ConvPass ForwardPass(const ConvGeometry& g) {
 
 std::vector<ConvPass> BackwardPasses(const ConvGeometry& g) {
   std::vector<ConvPass> passes;
-  for (int64_t a = 0; a < g.sh; a++) {
-    for (int64_t b = 0; b < g.sw; b++) {
+  for (int64_t a = 0; a < std::min(g.sh, g.h); a++) {
+    for (int64_t b = 0; b < std::min(g.sw, g.w); b++) {
       ConvPass pass;
       pass.rows = BackwardTaps(g.kh, g.dh, g.pt, g.sh, a);
       pass.cols = BackwardTaps(g.kw, g.dw, g.pl, g.sw, b);
       pass.out_h = PhaseExtent(g.h, g.sh, a), pass.out_w = PhaseExtent(g.w, g.sw, b);
       pass.dst_row = a, pass.dst_col = b, pass.dst_row_step = g.sh, pass.dst_col_step = g.sw;
-      if (pass.out_h > 0 && pass.out_w > 0) passes.push_back(std::move(pass));
+      passes.push_back(std::move(pass));
     }
   }
   return passes;

@@ -161,11 +161,9 @@ class Run {
                            .lr = rate_,
                            .images_per_second = rate_of_images_,
                            .data_wait = 0});
-    const std::string where = training_.FindNonFinite(batch, random);
     throw DivergedError(
-        fmt::format("step {}: {} is not finite{}{}; the last checkpoint is kept. Lower --lr (now {}) or "
-                    "look at the data",
-                    at_.step + 1, what, where.empty() ? "" : ", first in ", where, config_.lr));
+        fmt::format("{}; the last checkpoint is kept. Lower --lr (now {}) or look at the data",
+                    training_.Diverged(batch, random, at_.step + 1, what), config_.lr));
   }
 
   bool EndEpoch(double data_wait) {

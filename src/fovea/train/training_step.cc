@@ -1,5 +1,7 @@
 #include "fovea/train/training_step.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -62,10 +64,12 @@ int64_t TrainingStep::MemoryBytes() const {
          AlignedBytes<float>(network_.InputShape(batch_).Size()) + kProcessBytes;
 }
 
-std::string TrainingStep::FindNonFinite(const Batch& batch, const CallRandom& random) {
+std::string TrainingStep::Diverged(const Batch& batch, const CallRandom& random, int64_t t,
+                                   const std::string& wrong) {
   const int64_t most = std::min(batch.images.extent(0), piece_ + 1);
   const TensorView<const float> images(batch.images.data(), batch.images.shape().WithBatch(most));
-  return program_.FindNonFinite(images, random);
+  const std::string where = program_.FindNonFinite(images, random);
+  return fmt::format("step {}: {} is not finite{}{}", t, wrong, where.empty() ? "" : ", first in ", where);
 }
 
 void TrainingStep::RunPiece(const Batch& batch, const CallRandom& random, int64_t first, int64_t last,

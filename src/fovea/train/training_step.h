@@ -25,8 +25,8 @@ class TrainingStep {
   // Step number `t`, from 1.
   StepResult Run(const Batch& batch, const CallRandom& random, int64_t t);
 
-  // The first value of a forward pass that is not finite: "layer conv3: output", or empty.
-  std::string FindNonFinite(const Batch& batch, const CallRandom& random);
+  // Of step number `t`, whose result said what is wrong: "step 7: the loss is not finite, first in layer conv3: output".
+  std::string Diverged(const Batch& batch, const CallRandom& random, int64_t t, const std::string& wrong);
 
   const Updater& updater() const { return updater_; }
   int threads() { return program_.pool().threads(); }

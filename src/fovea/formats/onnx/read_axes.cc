@@ -127,6 +127,8 @@ Dims AxesOf(Incoming& in, int64_t rank) {
     if (axis == 0) in.Refuse("it takes away or adds the axis of the batch");
   }
   std::sort(axes->begin(), axes->end());
+  if (std::adjacent_find(axes->begin(), axes->end()) != axes->end())
+    throw FormatError(fmt::format("an axis stands twice among {}", fmt::join(*axes, ", ")));
   return *axes;
 }
 
