@@ -1,4 +1,5 @@
-// In place of libFuzzer where the compiler has none: seeds as they are, then with random damage, for -max_total_time seconds.
+// In place of libFuzzer where the compiler has none: seeds as they are, then with random damage, or the fuzzer's own mutations, for
+// -max_total_time seconds.
 // Takes libFuzzer's flags, of which it knows that one and -artifact_prefix, and folders of seeds.
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -15,6 +16,14 @@
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size);
+// Of fuzzers that have one.
+extern "C" [[gnu::weak]] std::size_t LLVMFuzzerCustomMutator(uint8_t* data, std::size_t size,
+                                                             std::size_t most, unsigned seed);
+
+extern "C" std::size_t LLVMFuzzerMutate(uint8_t* data, std::size_t size, std::size_t) {
+  if (size > 0) data[size / 2] ^= 1;
+  return size;
+}
 
 namespace {
 
@@ -57,6 +66,15 @@ std::string Damaged(const std::vector<std::string>& seeds, std::mt19937_64& rand
   return bytes;
 }
 
+std::string Mutated(const std::string& seed, std::mt19937_64& random) {
+  constexpr std::size_t kRoom = 4096;
+  std::string bytes = seed;
+  bytes.resize(seed.size() + kRoom);
+  bytes.resize(LLVMFuzzerCustomMutator(reinterpret_cast<uint8_t*>(bytes.data()), seed.size(), bytes.size(),
+                                       static_cast<unsigned>(random())));
+  return bytes;
+}
+
 std::vector<std::string> SeedsBelow(const std::string& folder) {
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path());
@@ -74,7 +92,12 @@ void ReadAll(const std::vector<std::string>& seeds, int seconds, Kept& kept) {
   std::mt19937_64 random(5);
   std::size_t runs = seeds.size();
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
-  for (; std::chrono::steady_clock::now() < end; runs++) Read(Damaged(seeds, random), kept);
+  for (; std::chrono::steady_clock::now() < end; runs++) {
+    std::string bytes = Damaged(seeds, random);
+    if (LLVMFuzzerCustomMutator != nullptr && runs % 4 > 0)
+      bytes = Mutated(seeds[random() % seeds.size()], random);
+    Read(bytes, kept);
+  }
   std::fprintf(stderr, "stat::number_of_executed_units: %zu\n", runs);
 }
 
