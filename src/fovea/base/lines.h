@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace fovea {
 
@@ -12,5 +13,8 @@ std::string Trimmed(const std::string& text);
 
 // Calls visit(line, number from 1) for each line, trimmed, that is not empty then.
 void ForEachLine(const std::string& text, const std::function<void(const std::string&, int64_t)>& visit);
+
+// Where the first byte stands that is a control character or no UTF-8; npos for none.
+std::size_t FirstUnprintable(std::string_view text);
 
 }  // namespace fovea

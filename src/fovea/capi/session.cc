@@ -27,7 +27,8 @@ fovea_status fovea_session_create(fovea_model* model, int64_t max_batch, int thr
   return Guarded([=] {
     RequirePointer(model, "model");
     RequirePointer(session, "session");
-    if (threads < 0) throw fovea::ArgumentError(fmt::format("threads is {}; 0 means all", threads));
+    if (threads < 0 || threads > 1024)
+      throw fovea::ArgumentError(fmt::format("threads is {}; it must be from 0, all, to 1024", threads));
     *session = new fovea_session(model->shared, max_batch, threads);
   });
 }

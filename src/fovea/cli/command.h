@@ -2,6 +2,8 @@
 // the table.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
@@ -36,6 +38,17 @@ void AddInspect(CLI::App& app, Action& action);
 void AddRun(CLI::App& app, Action& action);
 void AddVerify(CLI::App& app, Action& action);
 void AddDoctor(CLI::App& app, Action& action);
+
+// Numbers of [low, high]; CLI::Range lets a NaN through.
+inline CLI::Validator Within(double low, double high) {
+  const std::string range = fmt::format("{:g} to {:g}", low, high);
+  const auto check = [low, high, range](std::string& text) {
+    double value = 0;
+    const bool good = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
+    return good ? std::string() : fmt::format("{} is not a number from {}", text, range);
+  };
+  return {check, range};
+}
 
 // The flags --numerics and --precision. Of a command that is given a model or a run folder `of_run`.
 inline void AddArithmetic(CLI::App& command, ArithmeticFlags& flags, bool of_run = false) {

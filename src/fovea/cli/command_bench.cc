@@ -196,7 +196,7 @@ void AddBench(CLI::App& app, Action& action) {
   command->add_option("--batch", flags->batch, "images a run [64]")->check(CLI::Range(1, 65536));
   command->add_option("--mode", flags->mode, "train or infer [train]")
       ->check(CLI::IsMember({"train", "infer"}));
-  command->add_option("--seconds", flags->seconds, "how long to measure [5]")->check(CLI::Range(0.0, 3600.0));
+  command->add_option("--seconds", flags->seconds, "how long to measure [5]")->check(Within(0, 3600));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));
   AddArithmetic(*command, flags->arithmetic);
   AddMemory(*command, flags->memory);

@@ -56,7 +56,7 @@ int RunDoctor(bool json) {
   const double memory =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE)) / (1 << 30);
   const char* forced = std::getenv("FOVEA_ISA");
-  const bool exact = FmaIsExact();
+  const bool is_forced = forced != nullptr && *forced != '\0', exact = FmaIsExact();
   ThreadPool one(1);
   const double peak = ProbePeak(one, 1);
   if (json) {
@@ -65,7 +65,7 @@ int RunDoctor(bool json) {
                                       {"variables", Variables()},
                                       {"isa", Kernels().name},
                                       {"available", isas},
-                                      {"forced", forced != nullptr && *forced != '\0'},
+                                      {"forced", is_forced},
                                       {"processors", HardwareThreads()},
                                       {"memory_gib", memory},
                                       {"peak_gflops", peak},
@@ -74,8 +74,8 @@ int RunDoctor(bool json) {
   } else {
     fmt::print("fovea            {}\nprocessor        {}\n", FOVEA_VERSION, ProcessorName());
     fmt::print("variables        {}\n", Variables().dump());
-    fmt::print("instruction set  {}{}; this machine has {}\n", Kernels().name, forced ? " (FOVEA_ISA)" : "",
-               fmt::join(isas, ", "));
+    fmt::print("instruction set  {}{}; this machine has {}\n", Kernels().name,
+               is_forced ? " (FOVEA_ISA)" : "", fmt::join(isas, ", "));
     fmt::print("processors       {}\nmemory           {:.1f} GiB\n", HardwareThreads(), memory);
     fmt::print("peak             {:.3g} GFLOP/s on one thread\n", peak);
     fmt::print("self-test        {}\n",

@@ -11,6 +11,7 @@
 #include "fovea/formats/registry.h"
 #include "fovea/train/evaluate.h"
 #include "fovea/train/run_folder.h"
+#include "fovea/train/scores.h"
 
 namespace fovea {
 namespace {
@@ -58,6 +59,7 @@ nlohmann::json ToJson(const std::vector<std::string>& classes, const Evaluation&
 int RunEval(Flags flags) {
   TakeSplit(flags);
   Model model = LoadAnyModel(FindModel(flags.model));
+  EndAtScores(model.network);
   const auto data = OpenDataset(flags.data, {.size = model.network.InputShape(1)[2]});
   const Split split = flags.split == "test" ? Split::kTest : Split::kTrain;
   std::vector<int64_t> indices = AllIndices(*data, split);
@@ -94,7 +96,7 @@ void AddEval(CLI::App& app, Action& action) {
   command->add_option("--split", flags->split, "train, val or test [test]")
       ->check(CLI::IsMember({"train", "val", "test"}));
   command->add_option("--val", flags->val, "share held back for validation [0.1]; a run folder knows its own")
-      ->check(CLI::Range(0.0, 0.9));
+      ->check(Within(0, 0.9));
   command->add_option("--seed", flags->seed, "which chose the split [1]; a run folder knows its own");
   command->add_option("--batch", flags->batch, "images at a time [100]")->check(CLI::Range(1, 65536));
   command->add_option("--threads", flags->threads, "0: all processors")->check(CLI::Range(0, 1024));

@@ -9,9 +9,11 @@
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
 #include "fovea/cli/detection.h"
+#include "fovea/cli/import_flags.h"
 #include "fovea/formats/registry.h"
 #include "fovea/train/predictor.h"
 #include "fovea/train/run_folder.h"
+#include "fovea/train/scores.h"
 
 namespace fovea {
 namespace {
@@ -38,6 +40,7 @@ struct Flags {
   std::string tta;
   bool json = false, csv = false;
   DetectionFlags detection;
+  std::string cfg, epsilon;
   std::vector<std::string> given;  // the options of the command line
 
   // A flag that would do nothing is a mistake.
@@ -111,7 +114,8 @@ void PrintLine(const PhotoPrediction& p, const std::vector<std::string>& classes
 }
 
 int RunPredict(const Flags& flags) {
-  Model model = LoadAnyModel(FindModel(flags.model));
+  Model model = LoadAnyModel(FindModel(flags.model),
+                             {.cfg = flags.cfg, .epsilon_outside_root = flags.epsilon == "outside"});
   const std::vector<std::string> files = FilesOf(flags.photos);
   if (!model.heads.empty()) {
     flags.Refuse({"--top", "--batch", "--tta"}, "a detector");
@@ -120,6 +124,7 @@ int RunPredict(const Flags& flags) {
     return failed == 0 ? kGood : kBadInput;
   }
   flags.Refuse({"--threshold", "--nms", "--fit", "--names"}, "a classifier");
+  EndAtScores(model.network);
   const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
   for (std::size_t i = model.classes.size(); i < outputs; i++)
     model.classes.push_back(fmt::format("class {}", i));
@@ -161,6 +166,9 @@ void AddPredict(CLI::App& app, Action& action) {
   AddArithmetic(*command, flags->arithmetic, true);
   AddViews(*command, flags->tta);
   flags->detection.AddTo(*command);
+  command->add_option("--network", flags->cfg,
+                      "of a .weights: the .cfg that describes it [NAME.cfg beside the model]");
+  AddEpsilon(*command, flags->epsilon);
   auto* json = command->add_flag("--json", flags->json, "one line of JSON for each photo");
   command->add_flag("--csv", flags->csv, "a table with a header")->excludes(json);
   command->callback([&action, command, flags] {

@@ -50,6 +50,7 @@ TensorView<const float> ImagesOf(const Flags& flags, const NamedArrays& arrays, 
 }
 
 int RunModel(const Flags& flags) {
+  RequireArrayFile(flags.output);
   Model model = flags.import.Load(flags.model);
   const NamedArrays arrays = ReadArrays(flags.input);
   const auto x = ImagesOf(flags, arrays, model.network);

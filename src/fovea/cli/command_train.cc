@@ -38,11 +38,9 @@ struct Flags {
 
 double ShareOf(const std::string& text) {
   if (text == "none") return 0;
-  try {
-    return std::stod(text);
-  } catch (const std::exception&) {
-    throw ArgumentError(fmt::format("--val is \"{}\"; give a share such as 0.1, or none", text));
-  }
+  double share = 0;
+  if (CLI::detail::lexical_cast(text, share)) return share;
+  throw ArgumentError(fmt::format("--val is \"{}\"; give a share such as 0.1, or none", text));
 }
 
 void AddFlag(CLI::App& command, const std::shared_ptr<Flags>& flags, const Hyper& hyper,

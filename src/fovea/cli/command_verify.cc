@@ -29,6 +29,10 @@ int RunVerify(const Flags& flags) {
     throw ArgumentError(fmt::format("{}: carries no answers; a copy by fovea convert does", flags.model));
   }
   const Replay replay = ReplayExamples(model.network, model.examples);
+  if (!replay.finite) {
+    fmt::print("{}: the network answers with numbers that are not finite\n", flags.model);
+    return kCheckFailed;
+  }
   if (replay.same_bits) {
     fmt::print("{}: {} of {} answers are the same, bit for bit\n", flags.model, model.examples.size(),
                model.examples.size());

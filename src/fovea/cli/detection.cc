@@ -6,20 +6,23 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "fovea/base/class_names.h"
 #include "fovea/base/error.h"
-#include "fovea/data/class_names.h"
+#include "fovea/cli/command.h"
+#include "fovea/formats/model_file.h"
 
 namespace fovea {
 namespace {
 
 using Json = nlohmann::json;
 
-// Of the file that the flag names, or of NAME.names beside the model.
-std::vector<std::string> NamesOfClasses(const std::string& given, const std::string& model, int64_t classes) {
+// Of the file that the flag names, of the model, or of NAME.names beside it.
+std::vector<std::string> NamesOfClasses(const std::string& given, const std::string& path,
+                                        const Model& model) {
   std::vector<std::string> numbered;
-  for (int64_t i = 0; i < classes; i++) numbered.push_back(fmt::format("class {}", i));
-  if (given.empty())
-    return ReadClassNames(std::filesystem::path(model).replace_extension(".names"), numbered);
+  for (int64_t i = 0; i < ClassCount(model); i++) numbered.push_back(fmt::format("class {}", i));
+  if (given.empty() && !model.classes.empty()) return model.classes;
+  if (given.empty()) return ReadClassNames(std::filesystem::path(path).replace_extension(".names"), numbered);
   if (!std::filesystem::exists(given))
     throw IoError(fmt::format("cannot read {}: there is no such file", given));
   return ReadClassNames(given, numbered);
@@ -65,31 +68,36 @@ void Print(const std::string& photo, const std::vector<Detection>& found,
 
 void DetectionFlags::AddTo(CLI::App& command) {
   command.add_option("--threshold", threshold, "of a detector: the least probability of a box [0.5]")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(Within(0, 1));
   command
       .add_option(
           "--nms", overlap,
           "of a detector: of two boxes of a class that share more than this part of their union, the less "
           "probable is dropped [0.45]")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(Within(0, 1));
   command
       .add_option(
           "--fit", fit,
           "of a detector: letterbox keeps the photo's aspect, as darknet's detector test; stretch does not, "
           "as that of AlexeyAB's darknet [letterbox]")
       ->check(CLI::IsMember({"letterbox", "stretch"}));
-  command.add_option("--names", names,
-                     "of a detector: names of the classes, a line each [NAME.names beside the model]");
+  command.add_option(
+      "--names", names,
+      "of a detector: names of the classes, a line each [those of the model, or NAME.names beside it]");
 }
 
 int PrintDetections(Model& model, const std::string& path, const std::vector<std::string>& photos,
                     const DetectionFlags& flags, int threads, const Arithmetic& arithmetic,
                     PredictionForm form) {
+  for (const DetectionHead& head : model.heads) {
+    if (head.type != "yolo") {
+      throw ArgumentError(fmt::format(
+          "{}: boxes are decoded of [yolo] heads; fovea run gives the numbers of its [{}]", path, head.type));
+    }
+  }
   const PhotoFit fit = flags.fit == "stretch" ? PhotoFit::kStretch : PhotoFit::kLetterbox;
   Detector detector(model, {flags.threshold, flags.overlap, fit, threads, arithmetic});
-  int64_t classes = 0;
-  for (const DetectionHead& head : model.heads) classes = std::max(classes, head.classes);
-  const std::vector<std::string> names = NamesOfClasses(flags.names, path, classes);
+  const std::vector<std::string> names = NamesOfClasses(flags.names, path, model);
   if (form == PredictionForm::kCsv) fmt::print("file,class,probability,x,y,w,h\n");
   int failed = 0;
   for (const std::string& photo : photos) {

@@ -68,6 +68,7 @@ std::string UsageMessage(const CLI::App& app, const CLI::ParseError& error, int 
   }
   for (int i = 1; i < argc; i++) {
     std::string word = argv[i];
+    if (!word.starts_with("--")) continue;
     word = word.substr(0, word.find('='));
     const bool listed = std::find(words.begin(), words.end(), word) != words.end();
     const bool command = !subcommands.empty() && word == subcommands.front()->get_name();

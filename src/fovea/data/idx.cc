@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "fovea/base/class_names.h"
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
-#include "fovea/data/class_names.h"
 #include "fovea/data/gzip.h"
 
 namespace fovea {

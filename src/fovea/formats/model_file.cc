@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
-
 #include <nlohmann/json.hpp>
 
 #include "fovea/base/base64.h"
@@ -51,11 +51,14 @@ std::string WhatIsWrong(const Model& model) {
   if (p.mean.size() != channels || p.deviation.size() != channels) {
     return fmt::format("preprocessing needs one mean and deviation for each of {} channels", channels);
   }
-  if (!std::all_of(p.deviation.begin(), p.deviation.end(), [](double d) { return d > 0; }))
-    return "a deviation of the preprocessing is not above 0";
-  const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
-  if (!model.classes.empty() && model.classes.size() != outputs) {
-    return fmt::format("{} names of classes for {} outputs", model.classes.size(), outputs);
+  if (!std::ranges::all_of(p.mean, [](double m) { return std::isfinite(m); }))
+    return "a mean of the preprocessing is not a finite number";
+  if (!std::ranges::all_of(p.deviation, [](double d) { return std::isfinite(d) && d > 0; }))
+    return "a deviation of the preprocessing is not a finite number above 0";
+  const int64_t count = ClassCount(model);
+  if (!model.classes.empty() && static_cast<int64_t>(model.classes.size()) != count) {
+    return fmt::format("{} names of classes for {} {}", model.classes.size(), count,
+                       model.heads.empty() ? "outputs" : "classes of the heads");
   }
   return {};
 }
@@ -97,14 +100,21 @@ std::vector<Example> UnpackedExamples(const std::string& text, const Network& ne
 // What the network's outputs are.
 void ReadOutputs(const std::string& path, const ModelMetadata& metadata, Described described, Model& model) {
   if (described == Described::kBeginning) return;
-  model.classes = Json::parse(Entry(path, metadata, "fovea.classes")).get<std::vector<std::string>>();
-  if (described == Described::kResized) return;
+  const bool whole = described == Described::kWhole, heads = metadata.contains("fovea.heads");
+  if (whole || !heads)
+    model.classes = Json::parse(Entry(path, metadata, "fovea.classes")).get<std::vector<std::string>>();
+  if (!whole) return;
   if (metadata.contains("fovea.examples"))
     model.examples = UnpackedExamples(metadata.at("fovea.examples"), model.network);
-  if (metadata.contains("fovea.heads")) model.heads = HeadsFromJson(metadata.at("fovea.heads"));
+  if (heads) model.heads = HeadsFromJson(metadata.at("fovea.heads"));
 }
 
 }  // namespace
+
+int64_t ClassCount(const Model& model) {
+  if (model.heads.empty()) return model.network.OutputShape(1)[1];
+  return std::ranges::max_element(model.heads, {}, &DetectionHead::classes)->classes;
+}
 
 ModelMetadata MetadataOf(const Model& model) {
   if (model.network.nodes().empty()) throw ArgumentError("the network has no layers");

@@ -24,8 +24,11 @@ enum class Described { kWhole, kResized, kBeginning };
 // FormatError as ModelFromFile does.
 void ReadMetadata(const std::string& path, const ModelMetadata& metadata, Described described, Model& model);
 
-// Throws ArgumentError for preprocessing that does not fit the input's channels, or names of classes that do not
-// fit the outputs (none at all is fine).
+// How many names of classes fit: one for each output, of a detector those of its heads.
+int64_t ClassCount(const Model& model);
+
+// Throws ArgumentError for preprocessing that does not fit the input's channels or is not finite, or names of classes that do not
+// fit the outputs or heads (none at all is fine).
 TensorFile ModelToFile(const Model& model);
 
 // Throws FormatError: an unknown format number, a missing tensor, a wrong shape, what ModelToFile refuses. Tensors that the network

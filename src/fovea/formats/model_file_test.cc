@@ -67,6 +67,9 @@ TEST(ModelFile, CarriesTheHeadsOfADetector) {
                          .new_coords = true,
                          .anchors = {1, 2, 0.1, 5, 6, 7},
                          .mask = {2, 0}});
+  EXPECT_THAT(MessageOf([&] { ModelToFile(model); }),
+              testing::HasSubstr("4 names of classes for 2 classes of the heads"));
+  model.classes = {"cat", "dog"};
   const TensorFile file = ModelToFile(model);
   const DetectionHead head = ModelFromFile("m", file).heads.at(0);
   EXPECT_EQ(head.type, "yolo");
@@ -77,10 +80,12 @@ TEST(ModelFile, CarriesTheHeadsOfADetector) {
   EXPECT_TRUE(head.new_coords);
   EXPECT_EQ(head.anchors, model.heads[0].anchors);
   EXPECT_EQ(head.mask, model.heads[0].mask);
+  EXPECT_EQ(ModelFromFile("m", file).classes, model.classes);
 }
 
 TEST(ModelFile, RefusesHeadsThatDoNotFitTogether) {
   Model model = Example("lenet5");
+  model.classes.clear();
   const DetectionHead good{
       .type = "yolo", .shape = {14, 2, 3}, .classes = 2, .anchors = {1, 2, 3, 4}, .mask = {0, 1}};
   const auto message = [&](const std::function<void(DetectionHead&)>& spoil) {
@@ -135,7 +140,9 @@ TEST(ModelFile, WritesNothingThatItWouldNotRead) {
   model.classes.pop_back();
   EXPECT_THAT([&] { ModelToFile(model); }, refused("3 names of classes for 4 outputs"));
   model.preprocessing.deviation[1] = 0;
-  EXPECT_THAT([&] { ModelToFile(model); }, refused("not above 0"));
+  EXPECT_THAT([&] { ModelToFile(model); }, refused("not a finite number above 0"));
+  model.preprocessing.mean[2] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT([&] { ModelToFile(model); }, refused("mean of the preprocessing is not a finite number"));
   model.preprocessing.mean.clear();
   EXPECT_THAT([&] { ModelToFile(model); }, refused("each of 3 channels"));
 }

@@ -102,6 +102,15 @@ TEST(Npy, RefusesExtremesOfEachField) {
   EXPECT_EQ(refused, 239);  // of 240: 7 numbers of a byte are an array
 }
 
+TEST(Npy, AnotherEndingIsNoFileOfArrays) {
+  NamedArrays arrays;
+  arrays.emplace_back("a", Example());
+  const auto refused =
+      testing::AllOf(testing::HasSubstr("m.safetensors: "), testing::HasSubstr(".npy or .npz"));
+  EXPECT_THAT(MessageOf([&] { WriteArrays("m.safetensors", arrays); }), refused);
+  EXPECT_THAT(MessageOf([&] { ReadArrays("m.safetensors"); }), refused);
+}
+
 // Where libzip was missing this says so; where it was not, arrays come back by name.
 TEST(Npz, ComesBackAsItWas) {
   const std::string path = testing::TempDir() + "arrays.npz";

@@ -24,7 +24,13 @@ NamedArrays ParseNpz(const std::string& where, const std::string& bytes) {
   return arrays;
 }
 
+void RequireArrayFile(const std::string& path) {
+  if (path.ends_with(".npy") || path.ends_with(".npz")) return;
+  throw ArgumentError(path + ": arrays are in files whose names end in .npy or .npz");
+}
+
 NamedArrays ReadArrays(const std::string& path) {
+  RequireArrayFile(path);
   const std::string bytes = ReadFile(path, kMaxFile);
   if (path.ends_with(".npz")) return ParseNpz(path, bytes);
   NamedArrays arrays;
@@ -33,6 +39,7 @@ NamedArrays ReadArrays(const std::string& path) {
 }
 
 void WriteArrays(const std::string& path, const NamedArrays& arrays) {
+  RequireArrayFile(path);
   if (path.ends_with(".npz")) {
     std::vector<ZipEntry> entries;
     for (const auto& [name, array] : arrays) entries.push_back({name + ".npy", SerialiseNpy(array)});

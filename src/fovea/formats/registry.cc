@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "fovea/base/error.h"
 #include "fovea/formats/darknet/darknet.h"
@@ -21,9 +22,24 @@ Model LoadOwn(const std::string& path, const ImportOptions& options) {
   return LoadModel(path);
 }
 
+// What the metadata say of a model, where there is one.
+std::string DescribeMetadata(const std::string& path, const TensorFile& file) try {
+  if (!file.metadata.contains("fovea.format")) return "";
+  const Model model = ModelFromFile(path, file);
+  std::string text =
+      fmt::format("input       {}\noutput      {}\nmean        {}\ndeviation   {}\n",
+                  model.network.InputShape(1).ToString(), model.network.OutputShape(1).ToString(),
+                  fmt::join(model.preprocessing.mean, ", "), fmt::join(model.preprocessing.deviation, ", "));
+  if (!model.classes.empty())
+    text += fmt::format("classes     {}, {}\n", model.classes.size(), nlohmann::json(model.classes).dump());
+  return text + DescribeHeads(model);
+} catch (const FormatError& error) {
+  return fmt::format("cannot be run: {}\n", error.what());
+}
+
 std::string DescribeOwn(const std::string& path) {
   const TensorFile file = ReadTensorFile(path);
-  std::string text = "format      safetensors\n";
+  std::string text = "format      safetensors\n" + DescribeMetadata(path, file);
   for (const auto& [key, value] : file.metadata)
     text += fmt::format("metadata    {}: {} bytes\n", key, value.size());
   int64_t values = 0;
@@ -36,7 +52,9 @@ std::string DescribeOwn(const std::string& path) {
 
 std::string DescribeArrays(const std::string& path) {
   std::string text = path.ends_with(".npz") ? "format      npz\n" : "format      npy\n";
-  for (const auto& [name, array] : ReadArrays(path))
+  const NamedArrays arrays = ReadArrays(path);
+  if (arrays.empty()) text += "no arrays\n";
+  for (const auto& [name, array] : arrays)
     text += fmt::format("  {:<40} {}\n", name, array.shape().ToString());
   return text;
 }
@@ -53,21 +71,32 @@ const FileFormat* Find(const std::string& path) {
   return found == std::end(kFormats) ? nullptr : &*found;
 }
 
-void RequireWeights(const std::string& path) {
+void RequireModel(const std::string& path) {
   if (path.ends_with(".cfg")) {
     throw ArgumentError(
         path +
         ": a cfg has no weights; name the .weights, which is read with the .cfg of its name beside it");
   }
   if (path.ends_with(".json")) throw ArgumentError(path + ": a graph has no weights; name a model file");
+  if (path.ends_with(".npz") || path.ends_with(".npy"))
+    throw ArgumentError(path + ": weights alone, not a model; --network NAME says of which network they are");
+}
+
+// A file of another name is one of Fovea's own, or a mistake.
+Model LoadOfAnyName(const std::string& path, const ImportOptions& options) try {
+  return LoadOwn(path, options);
+} catch (const FormatError& error) {
+  throw FormatError(fmt::format("{}; the names of other models' files end in {}", error.what(),
+                                fmt::join(FormatEndings(), ", ")));
 }
 
 }  // namespace
 
 const FileFormat& FormatOf(const std::string& path) {
   if (const FileFormat* found = Find(path)) return *found;
-  throw ArgumentError(fmt::format("{}: its name does not end as that of a model file: {}", path,
-                                  fmt::join(FormatEndings(), ", ")));
+  throw ArgumentError(
+      fmt::format("{}: its name does not end as that of a model file: {}; nor in .npz, for weights alone",
+                  path, fmt::join(FormatEndings(), ", ")));
 }
 
 bool HasFormat(const std::string& path) { return Find(path) != nullptr; }
@@ -79,13 +108,16 @@ std::vector<std::string> FormatEndings() {
 }
 
 Model LoadAnyModel(const std::string& path, const ImportOptions& options) {
-  RequireWeights(path);
+  RequireModel(path);
+  if (!path.ends_with(".weights") && (!options.cfg.empty() || options.epsilon_outside_root))
+    throw ArgumentError(path +
+                        ": a cfg beside it, and an epsilon outside the root, are for darknet's .weights");
   const FileFormat* format = Find(path);
-  return (format == nullptr ? LoadOwn : format->load)(path, options);
+  return (format == nullptr ? LoadOfAnyName : format->load)(path, options);
 }
 
 void SaveAnyModel(const std::string& path, const Model& model) {
-  RequireWeights(path);
+  RequireModel(path);
   const FileFormat* format = Find(path);
   (format == nullptr ? SaveModel : format->save)(path, model);
 }
@@ -93,7 +125,9 @@ void SaveAnyModel(const std::string& path, const Model& model) {
 std::string DescribeFile(const std::string& path) {
   if (path.ends_with(".npy") || path.ends_with(".npz")) return DescribeArrays(path);
   if (path.ends_with(".cfg")) return DescribeCfg(path);
-  return FormatOf(path).describe(path);
+  if (const FileFormat* format = Find(path)) return format->describe(path);
+  throw ArgumentError(fmt::format("{}: its name does not end in {}, .cfg, .npz or .npy", path,
+                                  fmt::join(FormatEndings(), ", ")));
 }
 
 }  // namespace fovea

@@ -36,11 +36,11 @@ std::vector<Family> Families() {
   return {
       {"stage1.block1.join",
        {{"stem\\.(conv|bn)", [](const Match& m) { return m[1].str() + "1"; }},
-        {"stage(\\d+)\\.block(\\d+)\\.(\\d)\\.(conv|bn)",
+        {"stage(\\d{1,9})\\.block(\\d{1,9})\\.(\\d)\\.(conv|bn)",
          [](const Match& m) {
            return fmt::format("layer{}.{}.{}{}", m[1].str(), Number(m, 2) - 1, m[4].str(), m[3].str());
          }},
-        {"stage(\\d+)\\.block(\\d+)\\.shortcut\\.(conv|bn)",
+        {"stage(\\d{1,9})\\.block(\\d{1,9})\\.shortcut\\.(conv|bn)",
          [](const Match& m) {
            return fmt::format("layer{}.{}.downsample.{}", m[1].str(), Number(m, 2) - 1, Behind(m, 3));
          }}}},
@@ -50,11 +50,11 @@ std::vector<Family> Families() {
          [](const Match& m) { return fmt::format("features.1.conv.0.{}", Behind(m, 1)); }},
         {"block1\\.project\\.(conv|bn)",
          [](const Match& m) { return fmt::format("features.1.conv.{}", 1 + Behind(m, 1)); }},
-        {"block(\\d+)\\.(expand|depthwise)\\.(conv|bn)",
+        {"block(\\d{1,9})\\.(expand|depthwise)\\.(conv|bn)",
          [](const Match& m) {
            return fmt::format("features.{}.conv.{}.{}", m[1].str(), m[2] == "expand" ? 0 : 1, Behind(m, 3));
          }},
-        {"block(\\d+)\\.project\\.(conv|bn)",
+        {"block(\\d{1,9})\\.project\\.(conv|bn)",
          [](const Match& m) { return fmt::format("features.{}.conv.{}", m[1].str(), 2 + Behind(m, 2)); }},
         {"last\\.(conv|bn)", [](const Match& m) { return fmt::format("features.18.{}", Behind(m, 1)); }},
         last}},
@@ -99,8 +99,18 @@ void ForEachTensor(const Network& network, const Visit& visit) {
   for (const NamedTensor& s : network.states()) visit(s);
 }
 
-// Names of tensors from those of nodes and single tensors.
-TensorNames Spread(const Network& network, const TensorNames& given) {
+void RequireDistinct(const std::string& where, const TensorNames& names) {
+  std::map<std::string, std::string> ours;
+  for (const auto& [name, other] : names) {
+    const auto [first, is_new] = ours.emplace(other, name);
+    if (is_new) continue;
+    throw FormatError(
+        fmt::format("{}: \"{}\" and \"{}\" are both called \"{}\"", where, first->second, name, other));
+  }
+}
+
+// Names of tensors from those of nodes and single tensors. Throws FormatError naming `where` when two tensors share one.
+TensorNames Spread(const std::string& where, const Network& network, const TensorNames& given) {
   TensorNames names;
   ForEachTensor(network, [&](const NamedTensor& tensor) {
     const std::string& node = network.nodes()[static_cast<std::size_t>(tensor.node)].name;
@@ -112,14 +122,15 @@ TensorNames Spread(const Network& network, const TensorNames& given) {
       names[tensor.name] = tensor.name;
     }
   });
+  RequireDistinct(where, names);
   return names;
 }
 
 }  // namespace
 
-TensorNames OwnNames(const Network& network) { return Spread(network, {}); }
+TensorNames OwnNames(const Network& network) { return Spread("", network, {}); }
 
-TensorNames TorchNames(const Network& network) { return Spread(network, TorchNodes(network)); }
+TensorNames TorchNames(const Network& network) { return Spread("torch", network, TorchNodes(network)); }
 
 TensorNames ReadTensorNames(const std::string& path, const Network& network) {
   return ParseTensorNames(path, ReadFile(path, kMaxFile), network);
@@ -151,7 +162,7 @@ TensorNames ParseTensorNames(const std::string& path, const std::string& text, c
     if (!given.emplace(ours, theirs).second) fail(fmt::format("\"{}\" is named twice", ours));
   });
   given.merge(torch);
-  return Spread(network, given);
+  return Spread(path, network, given);
 }
 
 TensorNames NamesBy(const std::string& word, const Network& network) {

@@ -15,12 +15,12 @@ using TensorNames = std::map<std::string, std::string>;
 TensorNames OwnNames(const Network& network);
 
 // The names of PyTorch's torchvision for the built-in VGG, ResNets (20 to 110 too) and MobileNetV2, and the network's own for
-// every other node: docs/howto/bring-weights.md has the table.
+// every other node: docs/howto/bring-weights.md has the table. Throws FormatError when two tensors would share a name.
 TensorNames TorchNames(const Network& network);
 
 // Names from a text with a line each: "stem.conv = conv1" renames all tensors of a node, "fc.weight = head.w" one tensor;
 // "#" begins a remark. A tensor that no line names keeps its name, or has PyTorch's where a line says "torch". Throws FormatError naming
-// the file and the line for what is not such a line, a node or tensor that the network lacks, one that is named twice.
+// the file and the line for what is not such a line, a node or tensor that the network lacks, one that is named twice; and naming both for two tensors that share a name.
 TensorNames ReadTensorNames(const std::string& path, const Network& network);
 TensorNames ParseTensorNames(const std::string& path, const std::string& text, const Network& network);
 

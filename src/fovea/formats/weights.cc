@@ -14,6 +14,12 @@ namespace {
 
 constexpr std::size_t kShown = 8;
 
+void RequireWeightsFile(const std::string& path) {
+  for (const char* ending : {".safetensors", ".npz", ".npy"})
+    if (path.ends_with(ending)) return;
+  throw ArgumentError(path + ": weights alone are in files whose names end in .safetensors, .npz or .npy");
+}
+
 bool IsCounter(const std::string& name) { return name.ends_with("num_batches_tracked"); }
 
 // What does not fit, for one error.
@@ -44,6 +50,7 @@ NamedArrays ArraysOf(TensorFile&& file) {
 }
 
 NamedArrays ReadWeights(const std::string& path) {
+  RequireWeightsFile(path);
   return path.ends_with(".safetensors") ? ArraysOf(ReadTensorFile(path)) : ReadArrays(path);
 }
 
@@ -84,6 +91,7 @@ void SetWeights(const std::string& path, const NamedArrays& arrays, const Tensor
 }
 
 void SaveWeights(const std::string& path, const Network& network, const TensorNames& names) {
+  RequireWeightsFile(path);
   NamedArrays arrays;
   for (const NamedTensor& p : network.parameters()) arrays.emplace_back(names.at(p.name), p.value);
   for (const NamedTensor& s : network.states()) arrays.emplace_back(names.at(s.name), s.value);

@@ -12,7 +12,7 @@ namespace fovea {
 // The tensors of a .safetensors file.
 NamedArrays ArraysOf(TensorFile&& file);
 
-// Reads the arrays of a .safetensors, .npz or .npy file.
+// Reads the arrays of a .safetensors, .npz or .npy file. Throws ArgumentError for another ending.
 NamedArrays ReadWeights(const std::string& path);
 
 // Sets every tensor of the network from the array of its other name. Throws FormatError that lists what is missing, has another
@@ -20,7 +20,8 @@ NamedArrays ReadWeights(const std::string& path);
 void SetWeights(const std::string& path, const NamedArrays& arrays, const TensorNames& names,
                 Network& network);
 
-// The tensors of the network by their other names; written by the end of the path: .safetensors or .npz.
+// The tensors of the network by their other names; written by the end of the path: .safetensors, .npz, or .npy for a
+// network of one tensor. Throws ArgumentError for another ending.
 void SaveWeights(const std::string& path, const Network& network, const TensorNames& names);
 
 }  // namespace fovea

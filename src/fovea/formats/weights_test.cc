@@ -6,8 +6,11 @@
 #include <fstream>
 
 #include "fovea/base/error.h"
+#include "fovea/base/message_of.h"
 #include "fovea/formats/damage.h"
 #include "fovea/formats/tensor_names.h"
+#include "fovea/layers/conv2d.h"
+#include "fovea/layers/relu.h"
 #include "fovea/network/architectures.h"
 
 namespace fovea {
@@ -80,6 +83,17 @@ TEST(TensorNames, AFileRenamesNodesAndSingleTensors) {
   EXPECT_THAT(error_of("fc = a\nfx = b\n"), HasSubstr("line 2: the network has no node or tensor \"fx\""));
   EXPECT_THAT(error_of("fc head\n"), HasSubstr("line 1: needs"));
   EXPECT_THAT(error_of("fc = a\nfc = b\n"), HasSubstr("named twice"));
+  EXPECT_THAT(error_of("fc.bias = stem.bn.bias\n"),
+              HasSubstr("names.txt: \"fc.bias\" and \"stem.bn.bias\" are both called \"stem.bn.bias\""));
+}
+
+// Node names come from files.
+TEST(TensorNames, ANumberTooLargeForTheTableIsNoNameOfIt) {
+  Network net({3, 8, 8});
+  net.Add("stage1.block1.join", Relu());
+  const std::string name = "stage1.block" + std::string(100000, '9') + ".1.conv";
+  net.Add(name, Conv2d({.filters = 1}));
+  EXPECT_EQ(TorchNames(net).at(name + ".weight"), name + ".weight");
 }
 
 TEST(TensorNames, AFileMayBeginWithTheNamesOfTorch) {
@@ -112,6 +126,13 @@ TEST(Weights, ComeBackFromEitherFileByTheirOtherNames) {
       EXPECT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end())) << net.parameters()[i].name;
     }
   }
+}
+
+TEST(Weights, AreInFilesWhoseEndingSaysSo) {
+  Network net = Small(1);
+  const auto refused = testing::AllOf(HasSubstr("w.pt"), HasSubstr(".safetensors, .npz or .npy"));
+  EXPECT_THAT(MessageOf([&] { SaveWeights("w.pt", net, OwnNames(net)); }), refused);
+  EXPECT_THAT(MessageOf([&] { ReadWeights("w.pt"); }), refused);
 }
 
 TEST(Weights, WhatDoesNotFitIsListedAndChangesNothing) {

@@ -79,6 +79,13 @@ int Network::Add(std::string name, std::shared_ptr<const Layer> layer, std::vect
   return ValueCount() - 1;
 }
 
+void Network::RemoveLast() {
+  parameters_.resize(static_cast<std::size_t>(nodes_.back().first_parameter));
+  states_.resize(static_cast<std::size_t>(nodes_.back().first_state));
+  nodes_.pop_back();
+  version_++;
+}
+
 std::vector<NamedTensor> Network::MakeTensors(const Node& node, std::vector<ParameterSpec> specs) const {
   std::vector<NamedTensor> tensors;
   for (ParameterSpec& spec : specs) {

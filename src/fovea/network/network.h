@@ -61,6 +61,9 @@ class Network {
     return Add(std::move(name), std::make_shared<const L>(std::move(layer)), std::move(inputs));
   }
 
+  // Takes the last layer away, with its parameters. The network must have one.
+  void RemoveLast();
+
   std::span<const Node> nodes() const { return nodes_; }
   int ValueCount() const { return static_cast<int>(nodes_.size()) + 1; }
   // The shape of a value for a batch of n.

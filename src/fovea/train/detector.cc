@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "fovea/base/error.h"
 #include "fovea/data/photo/decode.h"
 
@@ -46,6 +49,8 @@ std::vector<Detection> Detector::Run(const std::string& path) {
     x[i] = static_cast<float>((static_cast<double>(x[i]) - p.mean[c]) / p.deviation[c]);
   }
   const auto outputs = program_.Forward(x);
+  if (!std::ranges::all_of(outputs.values(), [](float v) { return std::isfinite(v); }))
+    throw FormatError(path + ": the network's outputs are not finite");
   std::vector<Detection> found = DecodeYolo(model_.heads, image_, outputs.values(), options_.threshold);
   for (Detection& d : found) d.box = InPhoto(d.box, image_, placement, photo);
   return SuppressOverlaps(std::move(found), options_.overlap);

@@ -23,7 +23,8 @@ class Detector {
   // heads that are not [yolo].
   Detector(Model& model, const DetectorOptions& options);
 
-  // Boxes in pixels of the photo, most probable first. Throws IoError or FormatError naming the photo.
+  // Boxes in pixels of the photo, most probable first. Throws IoError or FormatError naming the photo, also where
+  // the network answers with numbers that are not finite.
   std::vector<Detection> Run(const std::string& path);
 
  private:

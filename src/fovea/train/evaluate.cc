@@ -17,11 +17,18 @@ namespace fovea {
 void CheckFit(const Model& model, const Dataset& data) {
   const Shape image = data.ImageShape(), input = model.network.InputShape(1);
   if (Shape(input.extents().subspan(1)) != image) {
-    throw ShapeError(fmt::format("the network reads images of {}, {} holds {}",
-                                 Shape(input.extents().subspan(1)).ToString(), data.Name(),
-                                 image.ToString()));
+    const bool fits_resized = input.rank() == 4 && input[1] == image[0] && input[2] == input[3];
+    throw ShapeError(
+        fmt::format("the network reads images of {}, {} holds {}{}",
+                    Shape(input.extents().subspan(1)).ToString(), data.Name(), image.ToString(),
+                    fits_resized ? fmt::format("; --size {} brings photos to it", input[2]) : ""));
   }
-  const int64_t classes = model.network.OutputShape(1)[1];
+  const Shape scores = model.network.OutputShape(1);
+  if (scores.rank() != 2) {
+    throw ShapeError(fmt::format("the network gives {}; a classifier gives a score for each class",
+                                 Shape(scores.extents().subspan(1)).ToString()));
+  }
+  const int64_t classes = scores[1];
   if (classes < static_cast<int64_t>(data.Classes().size())) {
     throw ShapeError(fmt::format("the network tells {} classes apart, {} has {}", classes, data.Name(),
                                  data.Classes().size()));

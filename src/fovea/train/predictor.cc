@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "fovea/base/error.h"
@@ -76,7 +77,13 @@ std::vector<PhotoPrediction> Predictor::Run(const std::vector<std::string>& path
     const auto scores = scorer_.Scores(images);
     for (int64_t i = 0; i < n; i++) {
       PhotoPrediction& prediction = predictions[first + static_cast<std::size_t>(i)];
-      if (prediction.error.empty()) prediction.top = Top(&scores(i, 0), scores.extent(1), count);
+      if (!prediction.error.empty()) continue;
+      const float* row = &scores(i, 0);
+      if (std::all_of(row, row + scores.extent(1), [](float v) { return std::isfinite(v); })) {
+        prediction.top = Top(row, scores.extent(1), count);
+      } else {
+        prediction.error = prediction.path + ": the network's scores are not finite";
+      }
     }
   }
   return predictions;

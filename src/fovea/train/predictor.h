@@ -21,7 +21,7 @@ struct ClassProbability {
 struct PhotoPrediction {
   std::string path;
   std::vector<ClassProbability> top;  // most probable first; ties to the lower class
-  std::string error;                  // why the photo could not be read; then `top` is empty
+  std::string error;  // why the photo could not be read, or has no finite scores; then `top` is empty
 };
 
 class Predictor {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "fovea/base/base64.h"
 #include "fovea/base/error.h"
@@ -107,7 +108,7 @@ void RunFolder::WriteResult(const Model& model, const Dataset& data, const Evalu
 }
 
 std::string FindModel(const std::string& model_or_run) {
-  if (!fs::is_directory(model_or_run)) return model_or_run;
+  if (std::error_code unreadable; !fs::is_directory(model_or_run, unreadable)) return model_or_run;
   const RunFolder run(model_or_run);
   for (const std::string& path : {run.Best(), run.Last()}) {
     if (fs::exists(path)) return path;

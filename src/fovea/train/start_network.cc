@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
@@ -13,11 +14,15 @@
 #include "fovea/formats/registry.h"
 #include "fovea/network/architectures.h"
 #include "fovea/train/run_folder.h"
+#include "fovea/train/scores.h"
 
 namespace fovea {
 namespace {
 
-bool NamesAModel(const std::string& name) { return HasFormat(name) || std::filesystem::is_directory(name); }
+bool NamesAModel(const std::string& name) {
+  std::error_code unreadable;
+  return HasFormat(name) || std::filesystem::is_directory(name, unreadable);
+}
 
 Model ModelAround(Network network) {
   const auto channels = static_cast<std::size_t>(network.InputShape(1)[1]);
@@ -76,6 +81,7 @@ Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSpli
   Model model{StartNetwork(config.network, data.ImageShape(), classes, static_cast<uint64_t>(config.seed)),
               {},
               data.Classes()};
+  EndAtScores(model.network);
   const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
   while (model.classes.size() < outputs)
     model.classes.push_back(fmt::format("class {}", model.classes.size()));

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "fovea/base/error.h"
+#include "fovea/base/lines.h"
 #include "fovea/data/photo/hash.h"
 
 namespace fovea {
@@ -53,32 +54,12 @@ Entries List(const std::string& path) {
   return entries;
 }
 
-// The length of the UTF-8 sequence that starts here; 0 for control characters and what is not UTF-8.
-std::size_t SequenceLength(std::string_view text) {
-  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0}; };
-  if (at(0) < 0x80) return at(0) >= 0x20 && at(0) != 0x7f ? 1 : 0;
-  const std::size_t length = at(0) >= 0xf0 ? 4 : at(0) >= 0xe0 ? 3 : 2;
-  uint32_t code = at(0) & (0xffu >> (length + 1));
-  for (std::size_t i = 1; i < length; i++) {
-    if ((at(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (at(i) & 0x3fu);
-  }
-  constexpr uint32_t kLeast[] = {0xa0, 0x800, 0x10000};
-  const bool good = at(0) >= 0xc2 && at(0) <= 0xf4 && code >= kLeast[length - 2] && code <= 0x10ffff &&
-                    (code >> 11) != 0x1b;
-  return good ? length : 0;
-}
-
 void CheckName(const std::string& folder, const std::string& name) {
-  for (std::size_t at = 0; at < name.size();) {
-    const std::size_t length = SequenceLength(std::string_view(name).substr(at));
-    if (length == 0) {
-      throw FormatError(
-          fmt::format("{}: a class folder's name, {} bytes long, holds the byte {:#04x} at {}; rename it",
-                      folder, name.size(), static_cast<uint8_t>(name[at]), at));
-    }
-    at += length;
-  }
+  const std::size_t at = FirstUnprintable(name);
+  if (at == std::string::npos) return;
+  throw FormatError(
+      fmt::format("{}: a class folder's name, {} bytes long, holds the byte {:#04x} at {}; rename it", folder,
+                  name.size(), static_cast<uint8_t>(name[at]), at));
 }
 
 void AddClass(const std::string& path, std::size_t label, std::vector<PhotoFile>& photos) {

@@ -280,15 +280,80 @@ struct Input {
   Preprocessing preprocessing;
 };
 
-// [net]: how big an image is; the rest is about training, which the tool's own flags say.
+// Keys of [net] about training, which the tool's own flags say.
+void IgnoreNetTraining(CfgSection& s) {
+  s.Ignore({"batch", "subdivisions", "inputs", "seen", "track", "augment_speed"});
+  s.Ignore({"momentum",
+            "decay",
+            "learning_rate",
+            "learning_rate_min",
+            "max_batches",
+            "max_epochs",
+            "policy",
+            "steps",
+            "scales",
+            "seq_scales",
+            "step",
+            "scale",
+            "gamma",
+            "power",
+            "burn_in",
+            "batches_per_cycle",
+            "batches_cycle_mult",
+            "sgdr_cycle",
+            "sgdr_mult",
+            "adam",
+            "B1",
+            "B2",
+            "eps",
+            "ema_alpha",
+            "loss_scale",
+            "try_fix_nan",
+            "dynamic_minibatch",
+            "optimized_memory",
+            "workspace_size_limit_MB"});
+  s.Ignore({"max_crop",
+            "min_crop",
+            "center",
+            "clip",
+            "flip",
+            "angle",
+            "aspect",
+            "saturation",
+            "exposure",
+            "hue",
+            "random",
+            "resize_step",
+            "blur",
+            "gaussian_noise",
+            "mixup",
+            "cutmix",
+            "mosaic",
+            "mosaic_bound",
+            "letter_box",
+            "label_smooth_eps",
+            "notruth",
+            "contrastive",
+            "contrastive_jit_flip",
+            "contrastive_color",
+            "unsupervised",
+            "attention",
+            "adversarial_lr",
+            "max_chart_loss"});
+}
+
+// [net]: how big an image is.
 Input ReadNet(CfgSection& s) {
   if (s.name() != "net" && s.name() != "network") s.Fail("the first section must be [net]");
   s.Only("time_steps", {1});
+  IgnoreNetTraining(s);
   if (!s.Has("height") || !s.Has("width")) s.Fail("height and width are missing");
   const int64_t channels = s.Integer("channels", 3, 1, 4096);
   const auto count = static_cast<std::size_t>(channels);
-  return {{channels, s.Integer("height", 0, 1, 65536), s.Integer("width", 0, 1, 65536)},
-          {std::vector<double>(count, 0), std::vector<double>(count, 1)}};
+  Input input{{channels, s.Integer("height", 0, 1, 65536), s.Integer("width", 0, 1, 65536)},
+              {std::vector<double>(count, 0), std::vector<double>(count, 1)}};
+  s.RequireAllUsed();
+  return input;
 }
 
 // A crop at the start: in a prediction the middle of the image, brought to [-1, 1].
@@ -309,7 +374,7 @@ bool IsLoss(CfgSection& s) {
     s.Ignore({"type", "scale", "ratio", "noobj", "thresh"});
   } else if (s.name() == "softmax" || s.name() == "soft") {
     s.Only("groups", {1});
-    s.Ignore({"temperature", "noloss"});
+    s.Ignore({"temperature", "noloss"});  // a temperature changes the probabilities, never their order
   } else {
     return false;
   }

@@ -79,7 +79,7 @@ void CfgBuilder::Activate(const std::string& activation) {
 }
 
 void CfgBuilder::Normalise() {
-  const double eps = epsilon_ == DarknetEpsilon::kInsideRoot ? 1e-5 : kEpsilonOutsideRoot;
+  const double eps = epsilon_ == DarknetEpsilon::kInsideRoot ? kEpsilonInsideRoot : kEpsilonOutsideRoot;
   Add("norm", "batch_norm", {{"eps", eps}, {"momentum", 0.01}});
 }
 
@@ -100,6 +100,7 @@ void CfgBuilder::AddHead(DetectionHead head) {
 
 Model CfgBuilder::Finish(Preprocessing preprocessing) {
   if (outputs_.empty()) section_->Fail("no layer follows");
+  if (heads_.size() == 1) current_ = head_values_[0];  // what follows it gives darknet nothing
   if (heads_.size() > 1) {
     std::vector<int> flat;
     for (std::size_t i = 0; i < heads_.size(); i++)

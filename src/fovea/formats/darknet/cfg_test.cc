@@ -160,6 +160,14 @@ TEST(DarknetCfg, HeadsAreRawOneAfterTheOther) {
   EXPECT_EQ(cfg.network.OutputShape(1), Shape({1, 14 * 64 + 14 * 16}));
 }
 
+TEST(DarknetCfg, WhatFollowsTheOnlyHeadIsNoOutput) {
+  const auto cfg = Parse(
+      "[convolutional]\nfilters=7\nsize=1\nactivation=linear\n[yolo]\nanchors=1,2\nclasses=2\n"
+      "[maxpool]\nsize=2\nstride=2\n");
+  EXPECT_EQ(cfg.network.OutputShape(1), Shape({1, 7, 8, 8}));
+  EXPECT_EQ(cfg.network.nodes().back().inputs, (std::vector<int>{1}));
+}
+
 TEST(DarknetCfg, EpsilonStandsWhereItIsAsked) {
   const std::string text = std::string(kNet) + "[conv]\nbatch_normalize=1\nactivation=linear\n";
   const auto eps = [&](DarknetEpsilon where) {
@@ -197,6 +205,8 @@ TEST(DarknetCfg, ErrorsNameFileLineAndSection) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("not a darknet cfg"));
   EXPECT_THAT(ErrorOf("height=3\n"), HasSubstr("line 1"));
   EXPECT_THAT(ErrorOf("[net\n"), HasSubstr("line 1: \"[net\" is no section"));
+  EXPECT_THAT(ErrorOf("[net]\nheight=3\nchanels=1\nwidth=3\nlearning_rate=0.1\n[conv]\n"),
+              AllOf(HasSubstr("test.cfg line 3: [net]: chanels=1"), HasSubstr("did you mean \"channels\"")));
   EXPECT_THAT(ErrorOf("[net]\nheight=3\n[conv]\n"), HasSubstr("height and width are missing"));
   EXPECT_THAT(ErrorOf("[conv]\n"), HasSubstr("first section must be [net]"));
 }

@@ -1,7 +1,8 @@
 // Darknet's files: a .cfg describes a network, a .weights holds its numbers.
 //
 // Layers of a cfg become nodes named by darknet's number: "layer12.conv", "layer12.norm", "layer12.leaky". What darknet adds to
-// a classifier's scores is the loss's: a last [softmax], with its temperature, and [cost] are left out. What a
+// a classifier's scores is the loss's: a last [softmax] and [cost] are left out, and so is the temperature, by which darknet divides the scores
+// of its probabilities. What a
 // cfg says about training is not used: fovea train has flags for that. A [crop] at the start becomes the size of the
 // input and the preprocessing. [yolo] and [region] heads are raw: what they read. A network with several heads gives
 // all of them, one after the other, flattened.
@@ -23,6 +24,7 @@
 namespace fovea {
 
 enum class DarknetEpsilon { kInsideRoot, kOutsideRoot };
+inline constexpr double kEpsilonInsideRoot = 1e-5;
 // The batch norms of a network whose epsilon is outside have this one inside, (1e-6)^2.
 inline constexpr double kEpsilonOutsideRoot = 1e-12;
 
@@ -43,17 +45,20 @@ Model ParseDarknetCfg(const std::string& path, const std::string& text,
 void ReadDarknetWeights(const std::string& path, Network& network);
 void ParseDarknetWeights(const std::string& path, const std::string& bytes, Network& network);
 
-// Version 0.2, a header of 20 bytes; written atomically. Throws ArgumentError naming a layer with weights that darknet cannot hold.
+// Version 0.2, a header of 20 bytes; written atomically. Throws ArgumentError naming a layer with weights that darknet cannot hold,
+// or a batch norm whose epsilon is none of darknet's.
 void WriteDarknetWeights(const std::string& path, const Network& network);
 std::string SerialiseDarknetWeights(const Network& network);
 
-// The model of NAME.weights, described by NAME.cfg beside it, with the epsilon inside the root. Throws ArgumentError for import
-// options: a cfg says its input and output itself.
+// The model of NAME.weights, described by NAME.cfg beside it or by the cfg of the options, with the names of classes in NAME.names
+// where that is there. Throws ArgumentError for an input or output: a cfg says them itself.
 Model LoadDarknet(const std::string& path, const ImportOptions& options);
 void SaveDarknet(const std::string& path, const Model& model);
 // Lines about the network of a .weights, or of a .cfg.
 std::string DescribeDarknet(const std::string& path);
 std::string DescribeCfg(const std::string& path);
+// A line for each head.
+std::string DescribeHeads(const Model& model);
 
 }  // namespace fovea
 #pragma GCC visibility pop

@@ -30,9 +30,12 @@ bool Weighs(const Node& node) {
   return dynamic_cast<const Conv2d*>(node.layer.get()) || dynamic_cast<const Linear*>(node.layer.get());
 }
 
-[[noreturn]] void Refuse(const Node& node, const char* why) {
+[[noreturn]] void Refuse(const Node& node, const std::string& why) {
   throw ArgumentError(fmt::format("layer {} ({}): darknet's weights {}", node.name, node.layer->Type(), why));
 }
+
+// Numbers of a file of ours, or of single precision in another's.
+bool IsEpsilon(double eps, double wanted) { return static_cast<float>(eps) == static_cast<float>(wanted); }
 
 // The pieces of a convolution or an affine layer and of the norm behind it, null for none. A convolution's weights come
 // last, an affine layer's before its norm's numbers.
@@ -45,6 +48,8 @@ std::vector<Piece> PiecesOf(const Node& node, const Node* norm) {
   }
   if (node.parameters != 1) Refuse(node, "have no bias before a batch norm");
   const double eps = dynamic_cast<const BatchNorm&>(*norm->layer).options().eps;
+  if (!IsEpsilon(eps, kEpsilonInsideRoot) && !IsEpsilon(eps, kEpsilonOutsideRoot))
+    Refuse(*norm, fmt::format("go with an epsilon of {}, not of {}", kEpsilonInsideRoot, eps));
   std::vector<Piece> pieces = {{Piece::kParameter, norm->first_parameter + 1},
                                {Piece::kParameter, norm->first_parameter},
                                {Piece::kState, norm->first_state},
@@ -82,7 +87,7 @@ float VarianceOut(float v) {
 }
 
 bool IsOutside(const Piece& piece) {
-  return piece.kind == Piece::kVariance && piece.eps == kEpsilonOutsideRoot;
+  return piece.kind == Piece::kVariance && IsEpsilon(piece.eps, kEpsilonOutsideRoot);
 }
 
 struct Header {

@@ -15,6 +15,7 @@
 #include "fovea/formats/darknet/darknet.h"
 #include "fovea/formats/registry.h"
 #include "fovea/layers/batch_norm.h"
+#include "fovea/layers/conv2d.h"
 #include "fovea/layers/softmax_cross_entropy.h"
 #include "fovea/optim/sgd.h"
 
@@ -227,6 +228,47 @@ TEST(DarknetWeights, AModelIsItsWeightsAndTheCfgBeside) {
   std::remove((stem + ".cfg").c_str());
   EXPECT_THROW(LoadAnyModel(stem + ".weights"), IoError);
   std::remove((stem + ".weights").c_str());
+}
+
+TEST(DarknetWeights, AnotherCfgAndAnEpsilonOutsideAreOptions) {
+  const std::string folder = testing::TempDir() + "/fovea_darknet_options";
+  const ImportOptions inside{.cfg = folder + "/net.cfg"},
+      outside{.cfg = folder + "/net.cfg", .epsilon_outside_root = true};
+  CreateFolders(folder);
+  WriteFileAtomic(inside.cfg, kCfg);
+  const std::string weights = folder + "/net_final.weights";
+  WriteFileAtomic(weights, File(0, 2, 20));
+  EXPECT_EQ(Values(LoadAnyModel(weights, inside).network, "layer0.norm.running_var"),
+            (std::vector<float>{7, 8}));
+  EXPECT_EQ(Values(LoadAnyModel(weights, outside).network, "layer0.norm.running_var"),
+            (std::vector<float>{7 + 2e-6f * std::sqrt(7.0f), 8 + 2e-6f * std::sqrt(8.0f)}));
+  EXPECT_THAT(MessageOf([&] { LoadAnyModel(weights); }),
+              AllOf(HasSubstr("net_final.weights"), HasSubstr("net_final.cfg"), HasSubstr("--network")));
+  EXPECT_THAT(MessageOf([&] { LoadAnyModel("m.onnx", outside); }), HasSubstr("for darknet's .weights"));
+}
+
+TEST(DarknetWeights, NamesBesideThemAreThoseOfTheClasses) {
+  const std::string stem = testing::TempDir() + "/fovea_darknet_names";
+  WriteFileAtomic(stem + ".cfg", kCfg);
+  WriteFileAtomic(stem + ".weights", File(0, 2, 20));
+  WriteFileAtomic(stem + ".names", "cat\ndog\nm\xc3\xa9sange\n");
+  EXPECT_EQ(LoadAnyModel(stem + ".weights").classes,
+            (std::vector<std::string>{"cat", "dog", "m\xc3\xa9sange"}));
+  WriteFileAtomic(stem + ".names", "cat\ndog\nm\xe9sange\n");
+  EXPECT_THAT(MessageOf([&] { LoadAnyModel(stem + ".weights"); }), HasSubstr("name 3 holds the byte 0xe9"));
+  WriteFileAtomic(stem + ".names", "cat\n");
+  EXPECT_THAT(MessageOf([&] { LoadAnyModel(stem + ".weights"); }), HasSubstr("1 class names; there are 3"));
+}
+
+TEST(DarknetWeights, AnEpsilonThatDarknetHasNotIsRefused) {
+  const auto written = [](double eps) {
+    Network net({2, 4, 4});
+    net.Add("conv", Conv2d({.filters = 1, .bias = false}));
+    net.Add("bn", BatchNorm({.eps = eps}));
+    return MessageOf([&] { SerialiseDarknetWeights(net); });
+  };
+  EXPECT_THAT(written(1e-3), AllOf(HasSubstr("layer bn (batch_norm)"), HasSubstr("1e-05, not of 0.001")));
+  EXPECT_EQ(written(static_cast<double>(1e-5f)), "");  // as an ONNX file has it
 }
 
 TEST(DarknetWeights, WhatDarknetCannotHoldIsNamed) {

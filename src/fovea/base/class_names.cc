@@ -1,4 +1,4 @@
-#include "fovea/data/class_names.h"
+#include "fovea/base/class_names.h"
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
+#include "fovea/base/lines.h"
 
 namespace fovea {
 namespace {
@@ -22,11 +23,9 @@ std::vector<std::string> ReadClassNames(const std::string& path, std::vector<std
   for (std::string line; std::getline(lines, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.empty()) continue;
-    for (const char c : line) {
-      if (c < ' ' || c > '~') {
-        throw FormatError(fmt::format("{}: name {} holds the byte {:#04x}; names are printable ASCII", path,
-                                      names.size() + 1, static_cast<uint8_t>(c)));
-      }
+    if (const std::size_t at = FirstUnprintable(line); at != std::string::npos) {
+      throw FormatError(fmt::format("{}: name {} holds the byte {:#04x}; names are printable UTF-8", path,
+                                    names.size() + 1, static_cast<uint8_t>(line[at])));
     }
     names.push_back(line);
   }
