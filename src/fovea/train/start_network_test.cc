@@ -43,5 +43,23 @@ TEST(StartModel, OnlyTheFirstLayerCanWhiten) {
                   testing::AllOf(testing::HasSubstr("conv"), testing::HasSubstr("network's input"))));
 }
 
+// The loss and predictions take the softmax of what the network gives.
+TEST(StartModel, ASoftmaxAtTheEndIsLeftOut) {
+  const std::string path = testing::TempDir() + "shares.json";
+  const auto graph = [](const std::string& end) {
+    return R"({"input": [1, 28, 28], "nodes": [
+      {"name": "flatten", "type": "flatten", "inputs": [0], "hyper": {}},
+      {"name": "fc", "type": "linear", "inputs": [1], "hyper": {"features": 10}})" +
+           end + "]}";
+  };
+  WriteFileAtomic(path, graph(R"(, {"name": "shares", "type": "softmax", "inputs": [2], "hyper": {}})"));
+  const Network shares = Start(Glyphs(path)).network;
+  WriteFileAtomic(path, graph(""));
+  const Network scores = Start(Glyphs(path)).network;
+  EXPECT_TRUE(SameGraph(shares, scores));
+  EXPECT_THAT(shares.parameters()[0].value.values(),
+              testing::ElementsAreArray(scores.parameters()[0].value.values()));
+}
+
 }  // namespace
 }  // namespace fovea
