@@ -188,12 +188,16 @@ def main():
         table = predict(tool, folder, "wide", "--csv").splitlines()
         assert table[0] == "file,class,probability,x,y,w,h" and len(table) == len(boxes) + 1, table[:2]
         assert any('"dog, small"' in row for row in table) or all(b["class"] != NAMES[1] for b in boxes), table
-        for model in ("net.safetensors", "net.onnx"):
+        for model in ("other.safetensors", "other.onnx"):  # with no other.names beside them
             subprocess.run([tool, "convert", folder / "net.weights", folder / model], check=True, stdout=subprocess.DEVNULL)
             assert predict(tool, folder, "wide", model=model).splitlines() == lines, model
         refused = subprocess.run([tool, "predict", folder / "net.weights", folder / "wide.png", "--top", "3"], capture_output=True, text=True,
                                  check=False)
         assert refused.returncode == 2 and "--top does nothing for a detector" in refused.stderr, refused
+        (folder / "net.weights").rename(folder / "net_final.weights")
+        flags = ["--network", folder / "net.cfg", "--names", folder / "net.names"]
+        assert predict(tool, folder, "wide", *flags, model="net_final.weights").splitlines() == lines
+        (folder / "net_final.weights").rename(folder / "net.weights")
         (folder / "net.names").write_text("cat\n")
         refused = subprocess.run([tool, "predict", folder / "net.weights", folder / "wide.png"], capture_output=True, text=True,
                                  check=False)

@@ -254,6 +254,7 @@ class ToolTest(unittest.TestCase):
             (2, "glyphs", ["train", "--data", "glyph", "--out", self.folder / "x"]),
             (2, "--resume", [*self.train, self.run_folder]),
             (2, "batch", ["train", "--batch", "0", "--out", self.folder / "x"]),
+            (2, "0.1abc", ["train", "--val", "0.1abc", "--out", self.folder / "x"]),
             (2, "lr", ["train", "--resume", self.run_folder, "--lr", "3"]),
             (3, "truncated", ["train", "--data", f"cifar10:{truncated}", "--out", self.folder / "x"]),
             (3, "bad.safetensors", ["eval", self.folder / "bad.safetensors", "--data", "glyphs"]),
@@ -402,6 +403,14 @@ class ToolTest(unittest.TestCase):
         done = fovea("convert", weights, back, *into, *prepare, "0.5,0.25")
         self.assertEqual(done.returncode, 2)
         self.assertIn("--mean has 2 numbers; the network reads 3 channels", done.stderr)
+
+    def test_a_network_that_gives_no_scores_leaves_no_run(self):
+        cfg, out = self.folder / "map.cfg", self.folder / "map_run"
+        cfg.write_text("[net]\nheight=32\nwidth=32\nchannels=3\n[convolutional]\nfilters=12\nsize=3\nactivation=linear\n")
+        done = fovea("train", "--data", self.data, "--network", cfg, "--out", out)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("a score for each class", done.stderr)
+        self.assertFalse(out.exists())
 
     def test_training_starts_from_a_model_file(self):
         out = self.folder / "tuned"

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
@@ -59,7 +60,8 @@ std::vector<std::string> FilesBelow(const std::string& folder) {
   std::vector<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().filename();
-    if (entry.is_regular_file() && !name.starts_with(".")) files.push_back(entry.path());
+    std::error_code unreadable;
+    if (entry.is_regular_file(unreadable) && !name.starts_with(".")) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   if (files.empty()) throw IoError(fmt::format("{} holds no file", folder));
@@ -79,9 +81,11 @@ std::vector<std::string> Matches(const std::string& pattern) {
 std::vector<std::string> FilesOf(const std::vector<std::string>& words) {
   std::vector<std::string> files;
   for (const std::string& word : words) {
-    const bool pattern = word.find_first_of("*?[") != std::string::npos && !fs::exists(word);
+    std::error_code unreadable;  // told when the photo is opened
+    const bool pattern = word.find_first_of("*?[") != std::string::npos && !fs::exists(word, unreadable);
     for (const std::string& file : pattern ? Matches(word) : std::vector<std::string>{word}) {
-      const auto more = fs::is_directory(file) ? FilesBelow(file) : std::vector<std::string>{file};
+      const auto more =
+          fs::is_directory(file, unreadable) ? FilesBelow(file) : std::vector<std::string>{file};
       files.insert(files.end(), more.begin(), more.end());
     }
   }
