@@ -5,6 +5,7 @@
 // Saves     nothing.
 // Backward  dx[i] = dy, summed over the axes that it was broadcast along, in row-major order; likewise the operand's, accumulated
 // Throws    ShapeError when the shapes do not broadcast, or the inputs differ in rank or batch.
+// Source    He et al. 2015, arXiv:1512.03385 (the residual join); ONNX Add and Sum
 #pragma once
 
 #include "fovea/layers/arithmetic.h"

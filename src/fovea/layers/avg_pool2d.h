@@ -6,6 +6,7 @@
 // Backward  dx[n,c,h,w] = sum over the windows that hold (h,w) of dy / d
 // Edges     With ceil_mode the part of a window beyond the padding is not counted in d.
 // Throws    ShapeError when the window does not fit the map or misses it, see pool2d.h.
+// Source    LeCun et al. 1998 (subsampling); torch.nn.AvgPool2d, ONNX AveragePool
 #pragma once
 
 #include "fovea/layers/pool2d.h"

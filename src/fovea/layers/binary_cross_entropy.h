@@ -1,5 +1,5 @@
 // Binary cross-entropy of every element, on raw scores: classes that do not exclude one another.
-//   loss[n] = mean over k of p[k]*t*log(1 + exp(-x)) + (1 - t)*log(1 + exp(x)),  t = target[n,k], x = x[n,k]
+//   loss[n] = mean over k of (p[k]*t*log(1 + exp(-x)) + (1 - t)*log(1 + exp(x))),  t = target[n,k], x = x[n,k]
 //   p = pos_weight, one number for all elements or one for each of a sample, or 1: how much a t of 1 counts beside a t of 0
 // Shapes    x, target (N,...)
 // Backward  dx[n,k] = ((1 - t)*s - p[k]*t*(1 - s)) / (N*K),  s = 1/(1 + exp(-x))

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fovea/base/checked.h"
 #include "fovea/base/error.h"
 
 namespace fovea {
@@ -21,7 +22,8 @@ Shape Concat::OutputShape(std::span<const Shape> x) const {
                                    axis == 1 ? "the channels" : fmt::format("axis {}", axis), x[0].ToString(),
                                    x[i].ToString()));
     }
-    joined[static_cast<std::size_t>(axis)] += b[static_cast<std::size_t>(axis)];
+    const auto at = static_cast<std::size_t>(axis);
+    joined[at] = CheckedAdd(joined[at], b[at]);
   }
   return Shape(joined);
 }

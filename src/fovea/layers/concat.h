@@ -4,6 +4,7 @@
 // Saves     nothing.
 // Backward  dx[i] = the part of dy that came from x[i]
 // Throws    ShapeError when the shapes differ in more than that axis, or have no such axis.
+// Source    ONNX Concat, torch.cat
 #pragma once
 
 #include "fovea/layers/layer.h"

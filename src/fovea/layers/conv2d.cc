@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "fovea/base/checked.h"
 #include "fovea/base/error.h"
 #include "fovea/layers/conv_products.h"
 #include "fovea/layers/window.h"
@@ -53,7 +54,7 @@ std::vector<ParameterSpec> Conv2d::Parameters(std::span<const Shape> x) const {
 
 int64_t Conv2d::MultiplyAdds(std::span<const Shape> x) const {
   const Options& o = options();
-  return OutputShape(x).Size() * (x[0][1] / o.groups) * o.kernel.h * o.kernel.w;
+  return CheckedProduct({OutputShape(x).Size(), x[0][1] / o.groups, o.kernel.h, o.kernel.w});
 }
 
 template <class S>

@@ -31,10 +31,10 @@ struct Conv2dOptions {
   template <class Self, class F>
   static void Fields(Self& o, F&& field) {
     field("filters", o.filters, AtLeast(1));
-    field("kernel", o.kernel, AtLeast(1));
-    field("stride", o.stride, AtLeast(1));
-    field("padding", o.padding, AtLeast(0));
-    field("dilation", o.dilation, AtLeast(1));
+    field("kernel", o.kernel, Distance(1));
+    field("stride", o.stride, Distance(1));
+    field("padding", o.padding, Distance(0));
+    field("dilation", o.dilation, Distance(1));
     field("groups", o.groups, AtLeast(1));
     field("bias", o.bias, Any());
     field("init", o.init, OneOf({"he", "xavier", "dirac", "partial_dirac", "mean_field", "whiten", "zero"}));

@@ -15,7 +15,7 @@ int64_t SpreadExtent(const char* axis, int64_t extent, int64_t before, int64_t a
                      int64_t dilation, int64_t stride, int64_t more) {
   const int64_t spread =
       CheckedAdd(CheckedMultiply(extent - 1, stride), CheckedMultiply(dilation, kernel - 1));
-  const int64_t out = CheckedAdd(spread, more) + 1 - before - after;
+  const int64_t out = CheckedAdd(spread, more + 1 - before - after);
   if (out < 1) {
     throw ShapeError(
         fmt::format("padding of {} and {} leaves nothing of the output's {}", before, after, axis));
@@ -77,7 +77,7 @@ std::vector<ParameterSpec> ConvTranspose2d::Parameters(std::span<const Shape> x)
 
 int64_t ConvTranspose2d::MultiplyAdds(std::span<const Shape> x) const {
   const Options& o = options();
-  return x[0].Size() * (o.filters / o.groups) * o.kernel.h * o.kernel.w;
+  return CheckedProduct({x[0].Size(), o.filters / o.groups, o.kernel.h, o.kernel.w});
 }
 
 template <class S>

@@ -1,5 +1,6 @@
 // Elementary functions, for models that come from elsewhere. The classes are named out because base/math.h has functions of the short
 // names.
+// Shapes, what they save and the backward pass: pointwise.h
 //
 // exp         y = exp(x);   dx = y*dy
 // log         y = log(x);   dx = dy/x
@@ -8,6 +9,7 @@
 // neg         y = -x;       dx = -dy
 // reciprocal  y = 1/x;      dx = -y^2*dy
 // Edges       IEEE: log(0) = -infinity, log and sqrt of a negative number are NaN, 1/0 = infinity. A NaN passes through.
+// Source      ONNX Exp, Log, Sqrt, Abs, Neg, Reciprocal
 #pragma once
 
 #include "fovea/layers/pointwise.h"

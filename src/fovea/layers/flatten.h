@@ -2,6 +2,7 @@
 // Shapes    x (N,C,H,W) or (N,C); y (N, C*H*W)
 // Saves     nothing.
 // Backward  dx is dy in the shape of x.
+// Source    ONNX Flatten with axis 1, torch.nn.Flatten
 #pragma once
 
 #include "fovea/layers/layer.h"

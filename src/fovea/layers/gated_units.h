@@ -1,4 +1,4 @@
-// Units that pass a share of x that grows with x, as GELU (gelu.h) does.
+// Units that pass a share of x that grows with x, as GELU (gelu.h) does. Shapes, what they save and the backward pass: pointwise.h
 //
 // SiLU       y = x*s,  s = 1/(1 + exp(-x)), also called swish;  dx = (s + x*s*(1 - s))*dy
 // Mish       y = x*t,  t = tanh(log(1 + exp(x)));  dx = (t + x*(1 - t^2)*s)*dy

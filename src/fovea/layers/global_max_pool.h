@@ -6,6 +6,7 @@
 // Ties      The first maximum in row-major order takes the whole gradient.
 // NaN       A NaN is larger than every number, the first one wins.
 // Throws    ShapeError unless x is a map.
+// Source    ONNX GlobalMaxPool, torch.nn.AdaptiveMaxPool2d(1)
 #pragma once
 
 #include "fovea/layers/layer.h"

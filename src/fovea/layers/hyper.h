@@ -41,6 +41,8 @@ struct Rule {
 inline Rule Any() { return {}; }
 inline Rule AtLeast(double low) { return {low, 1e300, {}}; }
 inline Rule Between(double low, double high) { return {low, high, {}}; }
+// Of windows and what lies between them: sums and products of a few stay far within int64.
+inline Rule Distance(double low) { return Between(low, 1 << 24); }
 inline Rule OneOf(std::vector<std::string_view> choices) { return {0, 0, std::move(choices)}; }
 
 HyperValue ToHyper(bool v);

@@ -27,7 +27,7 @@ TEST(Hyper, ErrorsNameTheLayerTheValueAndTheNearestName) {
   EXPECT_EQ(MessageOf([] {
               MakeLayer("conv2d", {{"stride", int64_t{0}}});
             }),
-            "conv2d: stride is [0,0]; it must be at least 1");
+            "conv2d: stride is [0,0]; it must be between 1 and 16777216");
   EXPECT_THAT(MessageOf([] {
                 MakeLayer("conv2d", {{"bias", int64_t{1}}});
               }),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "fovea/base/checked.h"
 #include "fovea/base/error.h"
 #include "fovea/layers/conv2d.h"
 
@@ -22,7 +23,9 @@ std::vector<ParameterSpec> Linear::Parameters(std::span<const Shape> x) const {
   return specs;
 }
 
-int64_t Linear::MultiplyAdds(std::span<const Shape> x) const { return x[0].Size() * options().features; }
+int64_t Linear::MultiplyAdds(std::span<const Shape> x) const {
+  return CheckedMultiply(x[0].Size(), options().features);
+}
 
 template <class S>
 void Linear::Forward(const ForwardCall<S>& call) const {

@@ -21,7 +21,7 @@ struct LocalResponseNormOptions {
 
   template <class Self, class F>
   static void Fields(Self& o, F&& field) {
-    field("size", o.size, AtLeast(1));
+    field("size", o.size, Distance(1));
     field("alpha", o.alpha, AtLeast(0));
     field("beta", o.beta, Between(0, 100));
     field("bias", o.bias, Between(1e-12, 1e12));

@@ -22,9 +22,9 @@ struct PadOptions {
 
   template <class Self, class F>
   static void Fields(Self& o, F&& field) {
-    field("padding", o.padding, AtLeast(0));
-    field("front", o.front, AtLeast(0));
-    field("back", o.back, AtLeast(0));
+    field("padding", o.padding, Distance(0));
+    field("front", o.front, Distance(0));
+    field("back", o.back, Distance(0));
     field("mode", o.mode, OneOf({"constant", "reflect", "edge"}));
     field("value", o.value, Any());
   }

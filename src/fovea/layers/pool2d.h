@@ -20,10 +20,10 @@ struct Pool2dOptions {
 
   template <class Self, class F>
   static void Fields(Self& o, F&& field) {
-    field("kernel", o.kernel, AtLeast(1));
-    field("stride", o.stride, AtLeast(1));
-    field("dilation", o.dilation, AtLeast(1));
-    field("padding", o.padding, AtLeast(0));
+    field("kernel", o.kernel, Distance(1));
+    field("stride", o.stride, Distance(1));
+    field("dilation", o.dilation, Distance(1));
+    field("padding", o.padding, Distance(0));
     field("ceil_mode", o.ceil_mode, Any());
     field("auto_pad", o.auto_pad, OneOf({"none", "same", "same_lower"}));
   }

@@ -1,5 +1,9 @@
 #include "fovea/layers/prelu.h"
 
+#include <fmt/format.h>
+
+#include "fovea/base/error.h"
+
 namespace fovea {
 namespace {
 
@@ -14,6 +18,11 @@ void ForEach(const Shape& x, bool per_channel, const Visit& visit) {
 }
 
 }  // namespace
+
+Shape Prelu::OutputShape(std::span<const Shape> x) const {
+  if (x[0].rank() < 2) throw ShapeError(fmt::format("needs channels (N, C, ...), got {}", x[0].ToString()));
+  return x[0];
+}
 
 std::vector<ParameterSpec> Prelu::Parameters(std::span<const Shape> x) const {
   const int64_t slopes = options().per_channel ? x[0][1] : 1;

@@ -4,6 +4,7 @@
 // Saves     nothing beyond x.
 // Backward  dx = dy where x > 0, else w*dy;  dw += sum of x*dy where x <= 0
 // Edges     At x = 0 the gradient is w*dy. A NaN passes through. Weight decay spares w, as its authors ask.
+// Throws    ShapeError when x has no channels.
 // Source    He et al. 2015, arXiv:1502.01852; names of PyTorch, whose num_parameters is 1 or C
 #pragma once
 
@@ -28,7 +29,7 @@ class Prelu final : public LayerOf<Prelu, PreluOptions> {
   static constexpr std::string_view kType = "prelu";
   explicit Prelu(PreluOptions options = {}) : LayerOf(options) {}
 
-  Shape OutputShape(std::span<const Shape> x) const override { return x[0]; }
+  Shape OutputShape(std::span<const Shape> x) const override;
   std::vector<ParameterSpec> Parameters(std::span<const Shape> x) const override;
 
   template <class S>

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "fovea/base/error.h"
 #include "fovea/layers/layer_check.h"
 
 namespace fovea {
@@ -29,6 +30,11 @@ TEST(Prelu, AtZeroTheGradientIsThatFromBelow) {
   EXPECT_EQ(dx[1], 1);
   EXPECT_EQ(dw[0], 10);
   EXPECT_EQ(dw[1], 10 - 8);  // accumulated
+}
+
+TEST(Prelu, NeedsChannels) {
+  const Shape x{3};
+  EXPECT_THROW(Prelu().OutputShape({&x, 1}), ShapeError);
 }
 
 TEST(Prelu, ItsSlopesStartAsAskedAndDoNotDecay) {

@@ -83,6 +83,8 @@ int64_t ResizedExtent(int64_t size, double scale, int64_t extent) {
   const double scaled = std::floor(static_cast<double>(extent) * scale);
   if (scaled < 1)
     throw ShapeError(fmt::format("nothing is left of an extent of {} scaled by {}", extent, scale));
+  if (scaled >= 0x1p62)
+    throw ShapeError(fmt::format("an extent of {} scaled by {} is too large", extent, scale));
   return static_cast<int64_t>(scaled);
 }
 

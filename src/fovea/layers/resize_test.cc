@@ -105,6 +105,8 @@ TEST(Resize, ShapesByScaleAreRoundedDown) {
   EXPECT_EQ(Resize({.scale_h = 0.59, .scale_w = 1.5}).OutputShape({&x, 1}), (Shape{2, 3, 5, 10}));
   EXPECT_EQ(Resize({.sizes = {3, 0}}).OutputShape({&x, 1}), (Shape{2, 3, 3, 14}));
   EXPECT_THROW(Resize({.scale_h = 0.05}).OutputShape({&x, 1}), ShapeError);
+  const Shape tall{1, 1, int64_t{1} << 50, 1};
+  EXPECT_THROW(Resize({.scale_h = 1e6}).OutputShape({&tall, 1}), ShapeError);
   EXPECT_THROW(Resize({.mode = "bilinear"}), ArgumentError);
 }
 

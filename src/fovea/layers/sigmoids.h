@@ -1,4 +1,4 @@
-// Functions that saturate at both ends.
+// Functions that saturate at both ends. Shapes, what they save and the backward pass: pointwise.h
 //
 // Sigmoid      y = 1/(1 + exp(-x));          dx = y*(1 - y)*dy
 // Tanh         y = tanh(x);                  dx = (1 - y^2)*dy

@@ -7,6 +7,7 @@
 // Saves       y.
 // Edges       Subtracting the maximum keeps every exponent at or below 0: no overflow. A NaN makes its classes NaN.
 // Throws      ShapeError when x has no such axis.
+// Source      Bridle 1990; ONNX Softmax and LogSoftmax (13), torch.nn.Softmax
 #pragma once
 
 #include "fovea/layers/layer.h"

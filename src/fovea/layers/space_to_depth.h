@@ -7,6 +7,7 @@
 // Reorg     Darknet's reorg with stride s reads its C*H*W numbers as a map (C/s^2, H*s, W*s), does this in mode DCR, and calls
 //           what comes out (C*s^2, H/s, W/s): a reshape on either side.
 // Throws    ShapeError when b does not divide H and W.
+// Source    Shi et al. 2016, arXiv:1609.05158, whose inverse it is; ONNX SpaceToDepth, torch.nn.PixelUnshuffle
 #pragma once
 
 #include "fovea/layers/depth_to_space.h"

@@ -1,12 +1,16 @@
 // Automatic padding: P = ceil(H / stride), as TensorFlow and ONNX define it.
 #include "fovea/layers/window.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fovea/base/error.h"
+#include "fovea/base/message_of.h"
 #include "fovea/layers/avg_pool2d.h"
 #include "fovea/layers/conv2d.h"
 #include "fovea/layers/layer_check.h"
 #include "fovea/layers/max_pool2d.h"
+#include "fovea/layers/registry.h"
 
 namespace fovea {
 namespace {
@@ -37,6 +41,25 @@ TEST(Window, TheOddRowGoesWhereTheNameSays) {
   EXPECT_EQ(ResolvePadding("same", {}, x, {3, 4}, {1, 1}, {2, 1}), (Padding{0, 1, 1, 2}));
   EXPECT_EQ(ResolvePadding("same_lower", {}, x, {3, 4}, {1, 1}, {2, 1}), (Padding{1, 2, 0, 1}));
   EXPECT_EQ(ResolvePadding("none", PadAll(2), x, {3, 4}, {1, 1}, {2, 1}), PadAll(2));
+}
+
+// Whatever a file says, sums and products of extents stay within int64.
+TEST(Window, RefusesDistancesBeyondAnyMap) {
+  constexpr int64_t kFar = int64_t{1} << 62;
+  for (const char* type : {"conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "lp_pool2d"}) {
+    for (const char* name : {"kernel", "stride", "dilation", "padding"}) {
+      EXPECT_THAT(MessageOf([&] {
+                    MakeLayer(type, {{name, kFar}});
+                  }),
+                  testing::AllOf(testing::HasSubstr(std::string(type) + ": " + name),
+                                 testing::HasSubstr("and 16777216")));
+    }
+  }
+  const Shape x{1, 1, 4, 4};
+  Conv2dOptions widest{.kernel = {1 << 24, 1}, .stride = {1 << 24, 1}, .dilation = {1 << 24, 1}};
+  EXPECT_THROW(Conv2d(widest).OutputShape({&x, 1}), ShapeError);
+  widest.auto_pad = "same";
+  EXPECT_EQ(Conv2d(widest).OutputShape({&x, 1}), Shape({1, 1, 1, 4}));
 }
 
 TEST(Window, ReferenceMatchesDual) {
