@@ -90,6 +90,12 @@ int64_t Constant::size() const {
   return size;
 }
 
+int64_t Constant::Bytes() const {
+  int64_t bytes = 8;
+  for (const int64_t extent : dims) bytes = CheckedMultiply(bytes, std::max<int64_t>(extent, 1));
+  return bytes;
+}
+
 bool Constant::HasBatch() const { return std::find(batch.begin(), batch.end(), true) != batch.end(); }
 
 Constant ConstantFrom(const TensorProto& tensor, Sources& sources) {
@@ -102,20 +108,17 @@ Constant ConstantFrom(const TensorProto& tensor, Sources& sources) {
   if (tensor.has_segment()) fail("it is stored in segments");
   Constant constant;
   constant.kind = type->kind;
-  int64_t size = 1;
   for (const int64_t extent : tensor.dims()) {
     if (extent < 0) fail(fmt::format("it has the extent {}", extent));
     constant.dims.push_back(extent);
   }
   if (constant.dims.size() > 8) fail("it has more than 8 axes");
   try {
-    // An extent of 0 does not excuse the others: their products are formed too.
-    for (const int64_t extent : constant.dims) size = CheckedMultiply(size, std::max<int64_t>(extent, 1));
-    CheckedMultiply(size, 8);
+    constant.Bytes();
   } catch (const ArgumentError& error) {
     fail(error.what());
   }
-  size = constant.size();
+  const int64_t size = constant.size();
   if (tensor.data_location() == TensorProto::EXTERNAL) {
     constant.stored = ExternalValues(tensor, sources);
   } else if (tensor.has_raw_data()) {

@@ -1,6 +1,7 @@
 #include "fovea/formats/onnx/fold.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -36,10 +37,10 @@ int64_t Product(const Dims& dims, std::size_t first, std::size_t last) {
 
 // The values of x at `places`, in their order.
 Constant Pick(Incoming& in, const Constant& x, Dims dims, const std::vector<int64_t>& places) {
-  in.reading().budget.Take(static_cast<int64_t>(places.size()) * 8);
   Constant y;
   y.kind = x.kind;
   y.dims = std::move(dims);
+  in.reading().budget.Take(y.Bytes());
   for (const int64_t place : places) {
     const auto i = static_cast<std::size_t>(place);
     if (x.kind == Kind::kFloat) {
@@ -50,12 +51,6 @@ Constant Pick(Incoming& in, const Constant& x, Dims dims, const std::vector<int6
     }
   }
   return y;
-}
-
-Constant Input(Incoming& in, int input = 0) {
-  const Constant& c = in.constant(input);
-  in.reading().budget.Take(c.size() * 8);
-  return Held(c);
 }
 
 Constant FoldConstant(Incoming& in) {
@@ -96,21 +91,23 @@ Constant FoldShape(Incoming& in) {
 }
 
 Constant FoldConstantOfShape(Incoming& in) {
-  const Constant shape = Input(in);
+  const Constant shape = in.Held(0);
   if (shape.HasBatch()) in.Refuse("its shape depends on the batch");
   Constant value;
   value.floats = {0};
   if (const auto* tensor = in.attributes().Tensor("value"))
     value = Held(ConstantFrom(*tensor, in.reading().sources));
   if (value.size() != 1) throw FormatError("its value is not one number");
-  const int64_t size = Product(shape.integers, 0, shape.integers.size());
-  if (size < 0 || shape.integers.size() > 8) throw FormatError("its shape is not one");
+  const Dims& dims = shape.integers;
+  if (dims.size() > 8 || std::any_of(dims.begin(), dims.end(), [](int64_t e) { return e < 0; }))
+    throw FormatError(fmt::format("its shape is [{}]", fmt::join(dims, ",")));
+  const int64_t size = Product(dims, 0, dims.size());
   in.reading().budget.Take(CheckedMultiply(size, 8));
-  return Pick(in, value, shape.integers, std::vector<int64_t>(static_cast<std::size_t>(size), 0));
+  return Pick(in, value, dims, std::vector<int64_t>(static_cast<std::size_t>(size), 0));
 }
 
 Constant FoldGather(Incoming& in) {
-  const Constant x = Input(in), indices = Input(in, 1);
+  const Constant x = in.Held(0), indices = in.Held(1);
   if (indices.kind != Kind::kInteger || indices.HasBatch())
     in.Refuse("its indices are not constant integers");
   const auto axis = static_cast<std::size_t>(AxisOf(in.attributes().Integer("axis", 0), x.dims.size()));
@@ -142,7 +139,7 @@ Dims Places(int64_t start, int64_t end, int64_t step, int64_t extent) {
 }
 
 Constant FoldSlice(Incoming& in) {
-  const Constant x = Input(in);
+  const Constant x = in.Held(0);
   const auto starts = in.IntegersFrom("starts", 1), ends = in.IntegersFrom("ends", 2),
              axes = in.IntegersFrom("axes", 3), steps = in.IntegersFrom("steps", 4);
   const std::size_t count = starts ? starts->size() : 0, rank = x.dims.size();
@@ -168,12 +165,12 @@ Constant FoldSlice(Incoming& in) {
 }
 
 Constant FoldConcat(Incoming& in) {
-  Constant y = Input(in);
+  Constant y = in.Held(0);
   const auto axis = AxisOf(in.attributes().Integer("axis", 0), y.dims.size());
   if (axis != 0 && in.Count() > 1) in.Refuse("constants are joined along their first axis alone");
   y.batch.resize(y.integers.size());
   for (int i = 1; i < in.Count(); i++) {
-    Constant x = Input(in, i);
+    Constant x = in.Held(i);
     if (x.kind != y.kind || x.dims.size() != y.dims.size() ||
         !std::equal(x.dims.begin() + 1, x.dims.end(), y.dims.begin() + 1))
       throw FormatError("its inputs differ in more than the axis");
@@ -187,7 +184,7 @@ Constant FoldConcat(Incoming& in) {
 }
 
 Constant FoldUnsqueeze(Incoming& in) {
-  Constant x = Input(in);
+  Constant x = in.Held(0);
   auto axes = in.IntegersFrom("axes", 1).value_or(Dims{});
   const std::size_t rank = x.dims.size() + axes.size();
   if (rank > 8) in.Refuse("it makes more than 8 axes");
@@ -201,7 +198,7 @@ Constant FoldUnsqueeze(Incoming& in) {
 }
 
 Constant FoldSqueeze(Incoming& in) {
-  Constant x = Input(in);
+  Constant x = in.Held(0);
   auto axes = in.IntegersFrom("axes", 1);
   Dims dims;
   for (std::size_t i = 0; i < x.dims.size(); i++) {
@@ -216,7 +213,7 @@ Constant FoldSqueeze(Incoming& in) {
 }
 
 Constant FoldReshape(Incoming& in) {
-  Constant x = Input(in);
+  Constant x = in.Held(0);
   Dims to = in.IntegersFrom("shape", 1).value_or(Dims{});
   in.attributes().Ignore("allowzero");
   int64_t given = 1;
@@ -231,11 +228,12 @@ Constant FoldReshape(Incoming& in) {
       std::any_of(to.begin(), to.end(), [](int64_t e) { return e < 0; }))
     throw FormatError("its shape does not hold its values");
   x.dims = to;
+  in.reading().budget.Take(x.Bytes());
   return x;
 }
 
 Constant FoldTranspose(Incoming& in) {
-  const Constant x = Input(in);
+  const Constant x = in.Held(0);
   const std::size_t rank = x.dims.size();
   Dims order(rank);
   for (std::size_t i = 0; i < rank; i++) order[i] = static_cast<int64_t>(rank - 1 - i);
@@ -257,7 +255,7 @@ Constant FoldTranspose(Incoming& in) {
 }
 
 Constant FoldIdentity(Incoming& in) {
-  if (!in.constant(0).stored) in.reading().budget.Take(in.constant(0).size() * 8);
+  if (!in.constant(0).stored) in.reading().budget.Take(in.constant(0).Bytes());
   return in.constant(0);
 }
 

@@ -40,24 +40,17 @@ bool BatchOf(Incoming& in, char sign, bool a, bool b) {
   in.Refuse("it computes with the size of the batch");
 }
 
-Constant HeldInput(Incoming& in, int input) {
-  in.reading().budget.Take(in.constant(input).size() * 8);
-  return Held(in.constant(input));
-}
-
 }  // namespace
 
 Constant FoldArithmetic(Incoming& in) {
   const char sign = SignOf(in.node().op_type());
-  const Constant a = HeldInput(in, 0), b = HeldInput(in, 1);
+  const Constant a = in.Held(0), b = in.Held(1);
   const bool equal = a.dims == b.dims;
   if (a.kind != b.kind) throw FormatError("its inputs have different types");
   if (!equal && a.size() != 1 && b.size() != 1) in.Refuse("constants of different shapes are joined");
-  const Constant& larger =
-      a.dims.size() > b.dims.size() || (a.dims.size() == b.dims.size() && b.size() == 1) ? a : b;
   Constant y;
-  y.kind = a.kind,
-  y.dims = larger.size() >= std::max(a.size(), b.size()) ? larger.dims : (a.size() == 1 ? b : a).dims;
+  y.kind = a.kind, y.dims = (b.size() == 1 ? a : b).dims;
+  y.dims.insert(y.dims.begin(), std::max(a.dims.size(), b.dims.size()) - y.dims.size(), 1);
   const auto size = static_cast<std::size_t>(y.size());
   for (std::size_t i = 0; i < size; i++) {
     const std::size_t ia = a.size() == 1 ? 0 : i, ib = b.size() == 1 ? 0 : i;
@@ -75,7 +68,7 @@ Constant FoldCast(Incoming& in) {
   using proto::TensorProto;
   const int64_t to = in.attributes().Integer("to", TensorProto::FLOAT);
   in.attributes().Ignore("saturate");
-  Constant x = HeldInput(in, 0);
+  Constant x = in.Held(0);
   const bool to_float = to == TensorProto::FLOAT || to == TensorProto::DOUBLE;
   if (!to_float && to != TensorProto::INT64 && to != TensorProto::INT32)
     in.Refuse("constants are cast to floats, int32 and int64 alone");
@@ -94,7 +87,7 @@ Constant FoldCast(Incoming& in) {
 }
 
 Constant FoldFloor(Incoming& in) {
-  Constant x = HeldInput(in, 0);
+  Constant x = in.Held(0);
   for (float& v : x.floats) v = std::floor(v);
   return x;
 }

@@ -77,19 +77,28 @@ const Constant& Incoming::constant(int input) const {
   return *operand->constant;
 }
 
+Constant Incoming::Held(int input) const {
+  reading_.budget.Take(constant(input).Bytes());
+  return onnx::Held(constant(input));
+}
+
 std::optional<std::vector<int64_t>> Incoming::IntegersFrom(const char* attribute, int input) const {
   if (auto found = attributes_.Integers(attribute)) return found;
   if (!Has(input)) return std::nullopt;
   const Constant& c = constant(input);
   if (c.kind != Constant::Kind::kInteger || c.HasBatch())
     Refuse(fmt::format("input {} is not a list of integers", input));
-  return Held(c).integers;
+  return Held(input).integers;
+}
+
+bool Incoming::IsLine(Value value) const {
+  return value.rank == 3 && reading_.network.ShapeOf(value.number, 1).rank() == 4;
 }
 
 std::vector<int64_t> Incoming::Dims(Value value) const {
   const Shape shape = reading_.network.ShapeOf(value.number, 1);
   std::vector<int64_t> dims(shape.extents().begin(), shape.extents().end());
-  if (value.rank == 3 && dims.size() == 4) dims.erase(dims.begin() + 2);
+  if (IsLine(value)) dims.erase(dims.begin() + 2);
   return dims;
 }
 
@@ -120,14 +129,17 @@ int64_t Incoming::NetworkAxis(Value value, int64_t axis) const {
   if (from_front < 0 || from_front >= value.rank)
     throw FormatError(fmt::format("axis {} of {} axes", axis, value.rank));
   if (from_front == 0) Refuse("it works along the batch");
-  const bool line = value.rank == 3 && reading_.network.ShapeOf(value.number, 1).rank() == 4;
-  return line && from_front == 2 ? 3 : from_front;
+  return IsLine(value) && from_front == 2 ? 3 : from_front;
 }
 
 HyperList Incoming::Hypers() const {
   HyperList list;
   for (const AttributeRow& attribute : row_.attributes)
     list.push_back({attribute.hyper, FromAttribute(attribute, attributes_)});
+  for (Hyper& h : list) {
+    if (h.name == "padding" && attributes_.Text("auto_pad", "") == "VALID")
+      h.value = std::vector<int64_t>{0, 0, 0, 0};
+  }
   for (const FixedRow& fixed : row_.fixed) {
     const int64_t value = attributes_.Integer(fixed.onnx, fixed.otherwise);
     if (value != fixed.value)
@@ -175,7 +187,7 @@ Value Incoming::Add(std::string_view type, HyperList hypers, const std::vector<V
   const int number = reading_.network.Add(name, layer, numbers);
   for (const Weight& w : weights) Fill(reading_.network.nodes().back(), w);
   const int rank = reading_.network.ShapeOf(number, 1).rank();
-  return {number, rank == 4 && inputs[0].rank == 3 ? 3 : rank};
+  return {number, rank == 4 && IsLine(inputs[0]) ? 3 : rank};
 }
 
 void Incoming::Fill(const Node& node, const Weight& weight) {

@@ -82,8 +82,12 @@ class Incoming {
   // Throws Unsupported where the input is not what is asked for.
   Value value(int input = 0) const;
   const Constant& constant(int input) const;
+  // The same with its values in its vectors, which the file must be worth.
+  Constant Held(int input) const;
   // Integers that an attribute says in old opsets and an input in new ones.
   std::optional<std::vector<int64_t>> IntegersFrom(const char* attribute, int input) const;
+  // Whether a value is a map of one dimension, of which the network has the axis of height 1 too.
+  bool IsLine(Value value) const;
   // The extents of a value as the file has them, with batch 1.
   std::vector<int64_t> Dims(Value value) const;
   // Whether somebody reads this output.
@@ -99,7 +103,7 @@ class Incoming {
   // FormatError when there is none, Unsupported for the batch.
   int64_t NetworkAxis(Value value, int64_t axis) const;
 
-  // The hyper-parameters that the row finds in the attributes; checks those that are fixed.
+  // The hyper-parameters that the row finds in the attributes, without padding where auto_pad is VALID; checks those that are fixed.
   HyperList Hypers() const;
   // Adds a layer that reads `inputs`, with its weights. It is named after its weight in the file, or the node.
   Value Add(std::string_view type, HyperList hypers, const std::vector<Value>& inputs,

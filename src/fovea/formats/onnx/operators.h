@@ -6,6 +6,18 @@ namespace fovea::onnx {
 class Incoming;
 class Outgoing;
 
+// The reductions, and what the layer calls them.
+struct Reduction {
+  const char *onnx, *op;
+};
+inline constexpr Reduction kReductions[] = {{"ReduceMean", "mean"},
+                                            {"ReduceSum", "sum"},
+                                            {"ReduceMax", "max"},
+                                            {"ReduceMin", "min"},
+                                            {"ReduceL1", "l1"},
+                                            {"ReduceL2", "l2"},
+                                            {"ReduceLogSumExp", "log_sum_exp"}};
+
 void ReadConv(Incoming& in);
 void ReadPool(Incoming& in);
 void ReadConvTranspose(Incoming& in);

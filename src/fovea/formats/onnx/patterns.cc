@@ -97,24 +97,11 @@ class Matcher {
     }
   }
 
-  // Whether `name` is the value of the term for some values of its names, which are then bound.
-  bool Matches(const Term& term, const std::string& name, Bindings& bound) const {
-    if (term.number) return NumberOf(name) && IsClose(*NumberOf(name), *term.number);
-    if (!term.name.empty()) {
-      if (term.name != "x" && !IsVector(name)) return false;
-      return bound.emplace(term.name, name).first->second == name;
-    }
-    const auto giver = givers_.find(name);
-    if (giver == givers_.end() || !MatchesNode(term, *giver->second, bound)) return false;
-    return giver->second->output(0) == name;
-  }
-
-  bool MatchesNode(const Term& term, const proto::NodeProto& node, Bindings& bound) const {
-    const bool same = node.op_type() == term.onnx && node.domain().empty() && HasAttributes(node, term) &&
-                      node.input_size() == static_cast<int>(term.inputs.size());
-    if (!same) return false;
-    if (MatchesInputs(term, node, false, bound)) return true;
-    return (term.onnx == "Add" || term.onnx == "Mul") && MatchesInputs(term, node, true, bound);
+  // Whether a node is the pattern for some values of its names, which are then bound.
+  bool Matches(const Pattern& pattern, const proto::NodeProto& node, Bindings& bound) const {
+    return node.output_size() == 1 && MatchesNode(pattern.term, node, bound) &&
+           std::all_of(pattern.inputs.begin(), pattern.inputs.end(),
+                       [&](const std::string& name) { return name == "x" || IsVector(bound.at(name)); });
   }
 
   // Absent where a name is not a constant of one number.
@@ -131,19 +118,40 @@ class Matcher {
   }
 
  private:
+  // Whether `name` is the value of the term for some values of its names, which are then bound.
+  bool MatchesTerm(const Term& term, const std::string& name, Bindings& bound) const {
+    if (term.number) {
+      const auto number = NumberOf(name);
+      return number && IsClose(*number, *term.number);
+    }
+    if (!term.name.empty()) return bound.emplace(term.name, name).first->second == name;
+    const auto giver = givers_.find(name);
+    if (giver == givers_.end() || !MatchesNode(term, *giver->second, bound)) return false;
+    return giver->second->output(0) == name;
+  }
+
+  bool MatchesNode(const Term& term, const proto::NodeProto& node, Bindings& bound) const {
+    const bool same = node.op_type() == term.onnx && node.domain().empty() && HasAttributes(node, term) &&
+                      node.input_size() == static_cast<int>(term.inputs.size());
+    if (!same) return false;
+    if (MatchesInputs(term, node, false, bound)) return true;
+    return (term.onnx == "Add" || term.onnx == "Mul") && MatchesInputs(term, node, true, bound);
+  }
+
   bool MatchesInputs(const Term& term, const proto::NodeProto& node, bool swapped, Bindings& bound) const {
     Bindings tried = bound;
     for (int i = 0; i < node.input_size(); i++) {
       const int other = swapped ? node.input_size() - 1 - i : i;
-      if (!Matches(term.inputs[static_cast<std::size_t>(i)], node.input(other), tried)) return false;
+      if (!MatchesTerm(term.inputs[static_cast<std::size_t>(i)], node.input(other), tried)) return false;
     }
     bound = std::move(tried);
     return true;
   }
 
+  // Of one axis: a single number is spread over x, which arithmetic does and LayerNormalization does not.
   bool IsVector(const std::string& name) const {
     const auto found = tensors_.find(name);
-    return found != tensors_.end() && found->second->dims_size() <= 1;
+    return found != tensors_.end() && found->second->dims_size() == 1 && found->second->dims(0) != 1;
   }
 
   Sources& sources_;
@@ -212,8 +220,7 @@ void Fuse(proto::GraphProto& graph, Sources& sources) {
   for (int i = 0; i < graph.node_size(); i++) {
     for (const Pattern& pattern : Patterns()) {
       Bindings bound;
-      if (graph.node(i).output_size() != 1 || !matcher.MatchesNode(pattern.term, graph.node(i), bound))
-        continue;
+      if (!matcher.Matches(pattern, graph.node(i), bound)) continue;
       const auto named = bound.find(pattern.attribute);
       const auto number = named == bound.end() ? 0.0f : matcher.NumberOf(named->second);
       if (!number) continue;

@@ -22,7 +22,7 @@ std::vector<int64_t> OperandShape(const Incoming& in, const Constant& constant, 
   }
   while (dims.size() > 1 && dims[0] == 1) dims.erase(dims.begin());
   if (dims.empty()) dims = {1};
-  if (rank == 3 && dims.size() == 2) dims.insert(dims.begin() + 1, 1);
+  if (in.IsLine(value) && dims.size() == 2) dims.insert(dims.begin() + 1, 1);
   return dims;
 }
 
@@ -65,10 +65,10 @@ void ReadArithmetic(Incoming& in) {
 void ReadPRelu(Incoming& in) {
   const Constant& slope = in.constant(1);
   const Value x = in.value(0);
-  const int64_t count = slope.size(), channels = in.Dims(x)[1];
-  const bool per_channel = count == channels && (slope.dims.empty() || slope.dims.back() == 1 || x.rank == 2);
-  if (!per_channel && count != 1)
-    in.Refuse(fmt::format("{} slopes for {} channels; one, or one a channel", count, channels));
+  const int64_t count = slope.size();
+  const bool per_channel =
+      x.rank > 1 && count == in.Dims(x)[1] && (slope.dims.empty() || slope.dims.back() == 1 || x.rank == 2);
+  if (!per_channel && count != 1) in.Refuse(fmt::format("{} slopes; one, or one a channel", count));
   in.Give(in.Add("prelu", {{"per_channel", per_channel}}, {x}, {{"weight", &slope}}));
 }
 

@@ -139,7 +139,7 @@ Dims Target(Incoming& in, const Dims& from) {
   if (in.attributes().Has("shape")) {
     target.integers = *in.attributes().Integers("shape");
   } else {
-    target = Held(in.constant(1));
+    target = in.Held(1);
   }
   Dims to = target.integers;
   if (to.empty() || to.size() > Shape::kMaxRank) in.Refuse(fmt::format("its shape has {} axes", to.size()));
@@ -178,7 +178,7 @@ Dims Target(Incoming& in, const Dims& from) {
 void ReadFlatten(Incoming& in) {
   const Value x = in.value(0);
   const int64_t axis = in.attributes().Integer("axis", 1);
-  if (axis != 1 && axis != 1 - x.rank) in.Refuse(fmt::format("axis={}; only 1 is supported", axis));
+  if ((axis < 0 ? axis + x.rank : axis) != 1) in.Refuse(fmt::format("axis={}; only 1 is supported", axis));
   in.Give(in.Add("flatten", {}, {x}));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "fovea/formats/onnx/incoming.h"
 #include "fovea/formats/onnx/operators.h"
@@ -14,15 +15,15 @@ namespace {
 using Dims = std::vector<int64_t>;
 constexpr int64_t kFar = int64_t{1} << 40;  // beyond any extent
 
-Dims Counted(std::size_t count) {
+Dims Counted(int64_t first, std::size_t count) {
   Dims axes(count);
-  for (std::size_t i = 0; i < count; i++) axes[i] = static_cast<int64_t>(i) + 1;
+  std::iota(axes.begin(), axes.end(), first);
   return axes;
 }
 
 // A slice along one network's axis or several; what says nothing is left out.
 Value AddSlice(Incoming& in, Dims starts, Dims ends, Dims axes, Dims steps) {
-  if (axes == Counted(axes.size())) axes.clear();
+  if (axes == Counted(1, axes.size())) axes.clear();
   if (std::all_of(steps.begin(), steps.end(), [](int64_t s) { return s == 1; })) steps.clear();
   for (Dims* list : {&starts, &ends}) {
     for (int64_t& at : *list) at = std::clamp(at, -kFar, kFar);
@@ -41,7 +42,7 @@ std::string Text(Incoming& in, const char* name, const std::string& otherwise,
 }
 
 float OneNumber(Incoming& in, int input) {
-  const Constant c = Held(in.constant(input));
+  const Constant c = in.Held(input);
   if (c.floats.size() != 1) in.Refuse(fmt::format("input {} is not one number", input));
   return c.floats[0];
 }
@@ -59,13 +60,9 @@ void ReadSlice(Incoming& in) {
   const Value x = in.value(0);
   const auto starts = in.IntegersFrom("starts", 1), ends = in.IntegersFrom("ends", 2);
   if (!starts || !ends) throw FormatError("it lacks starts or ends");
-  auto axes = in.IntegersFrom("axes", 3), steps = in.IntegersFrom("steps", 4);
-  if (!axes) {
-    axes = Dims(starts->size());
-    for (std::size_t i = 0; i < axes->size(); i++) (*axes)[i] = static_cast<int64_t>(i);
-  }
-  for (int64_t& axis : *axes) axis = in.NetworkAxis(x, axis);
-  in.Give(AddSlice(in, *starts, *ends, *axes, steps.value_or(Dims{})));
+  Dims axes = in.IntegersFrom("axes", 3).value_or(Counted(0, starts->size()));
+  for (int64_t& axis : axes) axis = in.NetworkAxis(x, axis);
+  in.Give(AddSlice(in, *starts, *ends, axes, in.IntegersFrom("steps", 4).value_or(Dims{})));
 }
 
 void ReadSplit(Incoming& in) {
@@ -95,11 +92,7 @@ void ReadPad(Incoming& in) {
   const std::string mode = Text(in, "mode", "constant", {"constant", "reflect", "edge"});
   double value = in.attributes().Number("value", 0);
   if (in.Has(2)) value = static_cast<double>(OneNumber(in, 2));
-  Dims axes = in.IntegersFrom("axes", 3).value_or(Dims{});
-  for (int i = 0; axes.empty() && i < x.rank; i++) axes.resize(static_cast<std::size_t>(x.rank));
-  if (!in.Has(3)) {
-    for (std::size_t i = 0; i < axes.size(); i++) axes[i] = static_cast<int64_t>(i);
-  }
+  const Dims axes = in.IntegersFrom("axes", 3).value_or(Counted(0, static_cast<std::size_t>(x.rank)));
   if (!pads || pads->size() != 2 * axes.size()) throw FormatError("its pads are not two for each axis");
   Dims before(4), after(4);
   for (std::size_t i = 0; i < axes.size(); i++) {
@@ -120,15 +113,8 @@ void ReadPad(Incoming& in) {
 }
 
 void ReadReduce(Incoming& in) {
-  static constexpr std::pair<const char*, const char*> kNames[] = {{"ReduceMean", "mean"},
-                                                                   {"ReduceSum", "sum"},
-                                                                   {"ReduceMax", "max"},
-                                                                   {"ReduceMin", "min"},
-                                                                   {"ReduceL1", "l1"},
-                                                                   {"ReduceL2", "l2"},
-                                                                   {"ReduceLogSumExp", "log_sum_exp"}};
   std::string op;
-  for (const auto& [onnx, name] : kNames) op = in.node().op_type() == onnx ? name : op;
+  for (const Reduction& r : kReductions) op = in.node().op_type() == r.onnx ? r.op : op;
   const Value x = in.value(0);
   auto axes = in.IntegersFrom("axes", 1);
   if (!axes || axes->empty()) {
@@ -136,10 +122,10 @@ void ReadReduce(Incoming& in) {
     in.Refuse("it reduces the batch too");
   }
   in.attributes().Ignore("noop_with_empty_axes");
-  const bool keep = in.attributes().Integer("keepdims", 1) != 0, line = x.rank == 3;
+  const bool keep = in.attributes().Integer("keepdims", 1) != 0, line = in.IsLine(x);
   for (int64_t& axis : *axes) axis = in.NetworkAxis(x, axis);
   std::sort(axes->begin(), axes->end());
-  const bool space = *axes == (line ? Dims{3} : Dims{2, 3});
+  const bool space = line ? *axes == Dims{3} : x.rank == 4 && *axes == Dims{2, 3};
   if (line && !keep && !space) in.Refuse("it leaves a map of one dimension without its channels");
   const bool other = in.Described() != nullptr && in.Described()->type == "reduce";
   if (space && (op == "mean" || op == "max") && !other) {
@@ -170,7 +156,7 @@ void ReadResize(Incoming& in) {
   Text(in, "keep_aspect_ratio_policy", "stretch", {"stretch"});
   const int scales = old ? 1 : 2;
   if (in.Has(3)) {
-    const Constant sizes = Held(in.constant(3));
+    const Constant sizes = in.Held(3);
     const Dims from = in.Dims(x);
     const bool kept = static_cast<int>(sizes.integers.size()) == x.rank && sizes.integers[1] == from[1];
     if (!kept) in.Refuse("its sizes change the channels");
@@ -179,7 +165,7 @@ void ReadResize(Incoming& in) {
     hypers.push_back({"sizes", Dims{h, w}});
   } else {
     const auto list =
-        in.attributes().Has("scales") ? *in.attributes().Numbers("scales") : Held(in.constant(scales)).floats;
+        in.attributes().Has("scales") ? *in.attributes().Numbers("scales") : in.Held(scales).floats;
     const auto [h, w] = SpaceOf(in, list, x.rank);
     if (old && mode == "nearest" && (h < 1 || w < 1))
       in.Refuse("it makes a map smaller by the rule of opset 10");

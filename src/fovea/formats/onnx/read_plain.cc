@@ -16,7 +16,7 @@ float Bound(Incoming& in, const char* attribute, int input, float none) {
   if (in.opset() < 11)
     return static_cast<float>(in.attributes().Number(attribute, static_cast<double>(none)));
   if (!in.Has(input)) return none;
-  const Constant bound = Held(in.constant(input));
+  const Constant bound = in.Held(input);
   if (bound.floats.size() != 1) in.Refuse(fmt::format("its {} is not one number", attribute));
   return bound.floats[0];
 }
@@ -34,10 +34,6 @@ void ReadPool(Incoming& in) {
   if (in.IsRead(1)) in.Refuse("its output Indices is read");
   in.attributes().Ignore("storage_order");  // of Indices
   if (!in.attributes().Has("kernel_shape")) throw FormatError("it has no kernel_shape");
-  for (Hyper& h : hypers) {
-    if (h.name == "padding" && in.attributes().Text("auto_pad", "") == "VALID")
-      h.value = std::vector<int64_t>{0, 0, 0, 0};
-  }
   in.Give(in.Add(in.row().layer, std::move(hypers), {in.value(0)}));
 }
 
@@ -75,12 +71,12 @@ void ReadDropout(Incoming& in) {
   in.attributes().Ignore("seed");
   in.attributes().Ignore("is_test");  // opset 6: what is imported predicts
   if (in.Has(1)) {
-    const Constant ratio = Held(in.constant(1));
+    const Constant ratio = in.Held(1);
     if (ratio.floats.size() != 1) in.Refuse("its ratio is not one number");
     rate = Meant(ratio.floats[0]);
   }
   if (in.Has(2)) {
-    const Constant training = Held(in.constant(2));
+    const Constant training = in.Held(2);
     if (training.integers.size() != 1 || training.integers[0] != 0)
       in.Refuse("training_mode is on; export the model for inference");
   }

@@ -48,7 +48,9 @@ Constant Spread(const Constant& bias, int64_t features, float scale) {
 
 // An input with a number for each group of channels, with one for each channel.
 Constant SpreadGroups(Incoming& in, int input, int64_t groups, int64_t channels) {
-  const Constant each = Held(in.constant(input));
+  const Constant each = in.Held(input);
+  if (each.kind != Constant::Kind::kFloat)
+    throw FormatError(fmt::format("its input {} holds integers", input));
   if (each.size() != groups)
     throw FormatError(fmt::format("its input {} has {} numbers for {} groups", input, each.size(), groups));
   Constant spread;
@@ -94,8 +96,6 @@ void ReadConv(Incoming& in) {
   }
   Set("kernel", kernel, hypers);
   Set("filters", w.dims[0], hypers);
-  if (in.attributes().Text("auto_pad", "") == "VALID")
-    Set("padding", std::vector<int64_t>{0, 0, 0, 0}, hypers);
   const Constant* bias = in.Has(2) ? &in.constant(2) : FollowingBias(in, w.dims[0], w.dims.size() - 2);
   Set("bias", bias != nullptr, hypers);
   std::vector<Weight> weights{{"weight", &w}};
@@ -115,7 +115,6 @@ void ReadConvTranspose(Incoming& in) {
   HyperList hypers = in.Hypers();
   Set("kernel", std::vector<int64_t>{w.dims.size() == 4 ? w.dims[2] : 1, w.dims.back()}, hypers);
   Set("filters", CheckedMultiply(w.dims[1], in.attributes().Integer("group", 1)), hypers);
-  if (auto_pad == "VALID") Set("padding", std::vector<int64_t>{0, 0, 0, 0}, hypers);
   Set("bias", in.Has(2), hypers);
   std::vector<Weight> weights{{"weight", &w}};
   if (in.Has(2)) weights.push_back({"bias", &in.constant(2)});

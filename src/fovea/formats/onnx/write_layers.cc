@@ -87,15 +87,8 @@ void WritePad(Outgoing& out) {
 }
 
 void WriteReduce(Outgoing& out) {
-  static constexpr std::pair<const char*, const char*> kNames[] = {{"mean", "ReduceMean"},
-                                                                   {"sum", "ReduceSum"},
-                                                                   {"max", "ReduceMax"},
-                                                                   {"min", "ReduceMin"},
-                                                                   {"l1", "ReduceL1"},
-                                                                   {"l2", "ReduceL2"},
-                                                                   {"log_sum_exp", "ReduceLogSumExp"}};
   std::string onnx;
-  for (const auto& [op, name] : kNames) onnx = out.hyper<std::string>("op") == op ? name : onnx;
+  for (const Reduction& r : kReductions) onnx = out.hyper<std::string>("op") == r.op ? r.onnx : onnx;
   Dims axes = out.hyper<Dims>("axes");
   if (axes.empty())
     axes.resize(static_cast<std::size_t>(out.input_shape().rank() - 1)),
@@ -184,6 +177,8 @@ void WriteAveragePool(Outgoing& out) {
 
 void WriteLpPool(Outgoing& out) {
   RequireDense(out);
+  if (out.hyper<bool>("ceil_mode"))
+    throw ArgumentError(fmt::format("layer {}: opset 17 has no ceil_mode of LpPool", out.layer()));
   if (!out.hyper<bool>("whole_map")) {
     WriteAttributes(out, out.AddNode("LpPool", out.Inputs()));
     return;

@@ -1,0 +1,174 @@
+// Graphs of a few nodes: what has no meaning is refused, what is unusual is read as it is meant.
+#include <fovea_onnx.pb.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fovea/base/message_of.h"
+#include "fovea/engine/program.h"
+#include "fovea/formats/onnx/forms.h"
+#include "fovea/formats/onnx/onnx.h"
+
+namespace fovea::onnx {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Integers = std::vector<int64_t>;
+using Attribute = std::pair<const char*, HyperValue>;
+
+proto::TensorProto IntegerTensor(const Integers& dims, const Integers& values) {
+  proto::TensorProto tensor;
+  tensor.set_data_type(proto::TensorProto::INT64);
+  for (const int64_t extent : dims) tensor.add_dims(extent);
+  for (const int64_t v : values) tensor.add_int64_data(v);
+  return tensor;
+}
+
+proto::TensorProto FloatTensor(const Integers& dims, const std::vector<float>& values) {
+  proto::TensorProto tensor = IntegerTensor(dims, {});
+  tensor.set_data_type(proto::TensorProto::FLOAT);
+  for (const float v : values) tensor.add_float_data(v);
+  return tensor;
+}
+
+// A file that makes "y" of images "x".
+class SmallGraph {
+ public:
+  explicit SmallGraph(const Integers& image = {2, 4, 4}) {
+    auto& x = *file_.mutable_graph()->add_input();
+    x.set_name("x");
+    auto& type = *x.mutable_type()->mutable_tensor_type();
+    type.set_elem_type(proto::TensorProto::FLOAT);
+    type.mutable_shape()->add_dim()->set_dim_param("N");
+    for (const int64_t extent : image) type.mutable_shape()->add_dim()->set_dim_value(extent);
+    file_.mutable_graph()->add_output()->set_name("y");
+    file_.add_opset_import()->set_version(18);
+  }
+  SmallGraph& Constant(const char* name, proto::TensorProto tensor) {
+    tensor.set_name(name);
+    *file_.mutable_graph()->add_initializer() = std::move(tensor);
+    return *this;
+  }
+  SmallGraph& Node(const char* onnx, const std::vector<const char*>& inputs, const char* output,
+                   const std::vector<Attribute>& attributes = {}) {
+    proto::NodeProto& node = *file_.mutable_graph()->add_node();
+    node.set_op_type(onnx);
+    for (const char* input : inputs) node.add_input(input);
+    node.add_output(output);
+    for (const auto& [name, value] : attributes) {
+      if (const auto* list = std::get_if<Integers>(&value)) SetIntegers(name, *list, node);
+      if (const auto* number = std::get_if<int64_t>(&value)) SetInteger(name, *number, node);
+    }
+    return *this;
+  }
+  Model Read() const { return ParseOnnx("f", file_.SerializeAsString()); }
+  // y of an image that counts from 0.
+  std::vector<float> Output() const {
+    Model model = Read();
+    Tensor<float> x(model.network.InputShape(1));
+    for (int64_t i = 0; i < x.size(); i++) x[i] = static_cast<float>(i);
+    Program program(model.network, {.threads = 1});
+    const auto y = program.Forward(x);
+    return {y.values().begin(), y.values().end()};
+  }
+
+ private:
+  proto::ModelProto file_;
+};
+
+constexpr int64_t kFar = int64_t{1} << 62, kMany = int64_t{1} << 40;
+
+TEST(Onnx, RefusesWhatHasNoMeaning) {
+  const auto filled = [](const Integers& shape) {
+    return SmallGraph()
+        .Constant("shape", IntegerTensor({static_cast<int64_t>(shape.size())}, shape))
+        .Node("ConstantOfShape", {"shape"}, "c");
+  };
+  const auto empty = [] {
+    return SmallGraph().Constant("c", FloatTensor({kMany, 0}, {})).Constant("zero", IntegerTensor({1}, {0}));
+  };
+  const auto windows = [](const char* onnx, const Integers& kernel, const Attribute& attribute) {
+    return SmallGraph()
+        .Constant("w", FloatTensor({2, 1, 5, 5}, std::vector<float>(50, 1)))
+        .Node(onnx, {"x", "w"}, "y", {{"group", int64_t{2}}, {"kernel_shape", kernel}, attribute});
+  };
+  const auto pooling = [](const Integers& kernel, const Attribute& attribute) {
+    return SmallGraph().Node("MaxPool", {"x"}, "y", {{"kernel_shape", kernel}, attribute});
+  };
+  const std::pair<SmallGraph, const char*> cases[] = {
+      {filled({-2, -3}).Node("Transpose", {"c"}, "t").Node("Add", {"x", "t"}, "y"), "its shape is [-2,-3]"},
+      {filled({kMany, 0}).Node("Add", {"x", "c"}, "y"), "more memory than its file is worth"},
+      {empty().Node("Slice", {"c", "zero", "zero"}, "t").Node("Add", {"x", "t"}, "y"), "more memory"},
+      {empty().Node("Gather", {"c", "zero"}, "t", {{"axis", int64_t{1}}}).Node("Add", {"x", "t"}, "y"),
+       "more memory"},
+      {SmallGraph()
+           .Constant("a", FloatTensor({0}, {}))
+           .Constant("b", FloatTensor({1, 1}, {2}))
+           .Node("Mul", {"a", "b"}, "t")
+           .Node("Add", {"x", "t"}, "y"),
+       "(Add): add: operand is [0]"},
+      {SmallGraph()
+           .Constant("s", IntegerTensor({2}, {1, 1}))
+           .Node("GroupNormalization", {"x", "s", "s"}, "y", {{"num_groups", int64_t{2}}}),
+       "its input 1 holds integers"},
+      {SmallGraph()
+           .Constant("axes", IntegerTensor({3}, {1, 2, 3}))
+           .Constant("s", FloatTensor({3}, {1, 1, 1}))
+           .Node("ReduceSum", {"x", "axes"}, "sum", {{"keepdims", int64_t{0}}})
+           .Node("PRelu", {"sum", "s"}, "y"),
+       "3 slopes; one, or one a channel"},
+      {windows("Conv", {5, 5}, {"dilations", Integers{kFar, kFar}}), "(Conv): conv2d: dilation is"},
+      {windows("ConvTranspose", {5, 5}, {"dilations", Integers{kFar, kFar}}),
+       "conv_transpose2d: dilation is"},
+      {pooling({5, 5}, {"dilations", Integers{kFar, kFar}}), "max_pool2d: dilation is"},
+      {pooling({kFar, 1}, {"pads", Integers{kFar, 0, kFar, 0}}), "max_pool2d: kernel is"},
+  };
+  for (const auto& [graph, message] : cases)
+    EXPECT_THAT(MessageOf([&graph = graph] { graph.Read(); }), HasSubstr(message));
+}
+
+TEST(Onnx, ConstantsThatAreJoinedKeepEveryAxis) {
+  SmallGraph graph;
+  graph.Constant("two", FloatTensor({1, 1}, {2}))
+      .Constant("a", FloatTensor({4}, {1, 2, 3, 4}))
+      .Constant("axis", IntegerTensor({1}, {0}))
+      .Node("Mul", {"two", "a"}, "row")  // [1,4]
+      .Node("Squeeze", {"row", "axis"}, "back")
+      .Node("Mul", {"x", "back"}, "y");
+  const std::vector<float> y = graph.Output();
+  EXPECT_THAT(std::vector<float>(y.begin(), y.begin() + 5), ElementsAre(0, 4, 12, 24, 8));
+}
+
+// What is a layer norm with vectors is arithmetic with numbers.
+TEST(Onnx, ANormOfNumbersIsReadAsWritten) {
+  SmallGraph graph({1, 1, 2});
+  graph.Constant("two", FloatTensor({}, {2}))
+      .Constant("eps", FloatTensor({}, {0}))
+      .Constant("shift", FloatTensor({}, {1}))
+      .Node("ReduceMean", {"x"}, "mean", {{"axes", Integers{-1}}})
+      .Node("Sub", {"x", "mean"}, "d")
+      .Node("Pow", {"d", "two"}, "square")
+      .Node("ReduceMean", {"square"}, "var", {{"axes", Integers{-1}}})
+      .Node("Add", {"var", "eps"}, "safe")
+      .Node("Sqrt", {"safe"}, "deviation")
+      .Node("Div", {"d", "deviation"}, "n")
+      .Node("Mul", {"n", "two"}, "scaled")
+      .Node("Add", {"scaled", "shift"}, "y");
+  EXPECT_THAT(graph.Output(), ElementsAre(-1, 3));
+}
+
+// (N,C,H) behind a reduction is no map of one dimension.
+TEST(Onnx, ValuesOfThreeAxesAreReducedAndJoined) {
+  SmallGraph means({2, 2, 2});
+  means.Node("ReduceMean", {"x"}, "rows", {{"axes", Integers{3}}, {"keepdims", int64_t{0}}})
+      .Node("ReduceMean", {"rows"}, "y", {{"axes", Integers{2}}, {"keepdims", int64_t{0}}});
+  EXPECT_THAT(means.Output(), ElementsAre(1.5, 5.5));
+  SmallGraph shifted({2, 2, 2});
+  shifted.Constant("c", FloatTensor({2, 1}, {10, 20}))
+      .Node("ReduceMean", {"x"}, "rows", {{"axes", Integers{3}}, {"keepdims", int64_t{0}}})
+      .Node("Add", {"rows", "c"}, "y");
+  EXPECT_THAT(shifted.Output(), ElementsAre(10.5, 12.5, 24.5, 26.5));
+}
+
+}  // namespace
+}  // namespace fovea::onnx
