@@ -3,9 +3,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
+
+#include "fovea/base/micro_shard.h"
 
 namespace fovea {
 
@@ -42,6 +46,21 @@ T MergeShards(int64_t n, int64_t shard, const Leaf& leaf, const Merge& merge) {
     parts.swap(up);
   }
   return parts.front();
+}
+
+using PairOfSums = std::array<double, 2>;
+
+// The sum over a batch of n images of leaf(image), a double or a PairOfSums.
+template <class Leaf>
+auto SumShards(int64_t n, const Leaf& leaf) {
+  using T = decltype(leaf(n));
+  return MergeShards<T>(n, kMicroShard, leaf, [](const T& a, const T& b) {
+    if constexpr (std::is_same_v<T, double>) {
+      return a + b;
+    } else {
+      return T{a[0] + b[0], a[1] + b[1]};
+    }
+  });
 }
 
 }  // namespace fovea

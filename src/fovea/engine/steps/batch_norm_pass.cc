@@ -58,14 +58,10 @@ Moments BatchNormPass<T>::BatchMoments(const StepCall& call, const float* parts,
 }
 
 template <class T>
-std::array<double, 2> BatchNormPass<T>::Sums(const StepCall& call, const float* parts, int64_t c) const {
-  using Pair = std::array<double, 2>;
-  const auto leaf = [&](int64_t n) {
+PairOfSums BatchNormPass<T>::Sums(const StepCall& call, const float* parts, int64_t c) const {
+  return SumShards(call.n, [&](int64_t n) {
     const float* part = parts + (n * blocks_ + c / 16) * 32 + c % 16;
-    return Pair{part[0], part[16]};
-  };
-  return MergeShards<Pair>(call.n, kMicroShard, leaf, [](const Pair& p, const Pair& q) {
-    return Pair{p[0] + q[0], p[1] + q[1]};
+    return PairOfSums{part[0], part[16]};
   });
 }
 

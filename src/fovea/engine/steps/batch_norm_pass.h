@@ -4,12 +4,11 @@
 // micro-shards by Chan's formula in double.
 #pragma once
 
-#include <array>
-
 #include "fovea/engine/steps/moments.h"
 #include "fovea/engine/steps/plane_task.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/read_plane.h"
+#include "fovea/kernels/shard_tree.h"
 #include "fovea/layers/batch_norm.h"
 
 namespace fovea {
@@ -79,7 +78,7 @@ class BatchNormPass {
   int64_t Lanes() const { return blocks_ * 16; }
 
   Moments BatchMoments(const StepCall& call, const float* parts, int64_t c) const;
-  std::array<double, 2> Sums(const StepCall& call, const float* parts, int64_t c) const;
+  PairOfSums Sums(const StepCall& call, const float* parts, int64_t c) const;
   void FindCoefficients(const StepCall& call, const float* parts, float* a, float* b, float* c) const;
 
   const BatchNormOptions options_;

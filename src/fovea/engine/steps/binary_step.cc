@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "fovea/base/micro_shard.h"
 #include "fovea/engine/steps/curve.h"
 #include "fovea/engine/steps/plane_task.h"
 #include "fovea/kernels/dispatch.h"
@@ -119,8 +118,8 @@ class BinaryStep final : public Step {
   // From the sums of all planes, by images in micro-shards and, for one number, by channels.
   void AddParameterGradient(const StepCall& call) const {
     const auto channel = [&](int64_t c) {
-      const auto leaf = [&](int64_t n) { return static_cast<double>(call.scratch[n * blocks_ * 16 + c]); };
-      return MergeShards<double>(call.n, kMicroShard, leaf, [](double a, double b) { return a + b; });
+      return SumShards(call.n,
+                       [&](int64_t n) { return static_cast<double>(call.scratch[n * blocks_ * 16 + c]); });
     };
     double all = 0;
     for (int64_t c = 0; c < storage_.c; c++) {

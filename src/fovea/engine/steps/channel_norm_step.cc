@@ -1,9 +1,7 @@
 #include "fovea/engine/steps/channel_norm_step.h"
 
 #include <algorithm>
-#include <array>
 
-#include "fovea/base/micro_shard.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/shard_tree.h"
 #include "fovea/layers/layer_norm.h"
@@ -84,19 +82,16 @@ class ChannelNormStep final : public Step {
   }
 
   void AddParameterGradients(const StepCall& call) const {
-    using Pair = std::array<double, 2>;
-    const auto add = [](const Pair& a, const Pair& b) { return Pair{a[0] + b[0], a[1] + b[1]}; };
     call.pool->For(lanes_ / 16, [&](int64_t block, int) {
       for (int64_t c = block * 16; c < std::min(shape_.channels, block * 16 + 16); c++) {
-        const auto leaf = [&](int64_t n) {
-          Pair sum{};
+        const PairOfSums sums = SumShards(call.n, [&](int64_t n) {
+          PairOfSums sum{};
           for (int64_t task = n * runs_; task < (n + 1) * runs_; task++) {
-            const float* sums = call.scratch + task * 2 * lanes_ + c;
-            sum = add(sum, Pair{sums[0], sums[lanes_]});
+            const float* of_run = call.scratch + task * 2 * lanes_ + c;
+            sum[0] += of_run[0], sum[1] += of_run[lanes_];
           }
           return sum;
-        };
-        const Pair sums = MergeShards<Pair>(call.n, kMicroShard, leaf, add);
+        });
         call.dw[0][c] += static_cast<float>(sums[1]);
         call.dw[1][c] += static_cast<float>(sums[0]);
       }

@@ -95,9 +95,8 @@ class ConvTransposeStep final : public Step {
       Planes().sum(As<T>(call.dy) + i * Pixels() * 16, Pixels(), sums + i * 16);
     });
     for (int64_t k = 0; k < y_.c; k++) {
-      const auto leaf = [&](int64_t n) { return static_cast<double>(sums[n * Lanes() + k]); };
       call.dw[1][k] += static_cast<float>(
-          MergeShards<double>(call.n, kMicroShard, leaf, [](double a, double b) { return a + b; }));
+          SumShards(call.n, [&](int64_t n) { return static_cast<double>(sums[n * Lanes() + k]); }));
     }
   }
 

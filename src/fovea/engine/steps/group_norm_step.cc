@@ -1,7 +1,6 @@
 #include "fovea/engine/steps/group_norm_step.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 
@@ -139,16 +138,12 @@ class GroupNormStep final : public Step {
   }
 
   void AddParameterGradients(const StepCall& call, const float* parts) const {
-    using Pair = std::array<double, 2>;
     const float* r = Saved(call, 3);
     call.pool->For(blocks_, [&](int64_t block, int) {
       for (int64_t c = block * 16; c < std::min(storage_.c, block * 16 + 16); c++) {
-        const auto leaf = [&](int64_t n) {
+        const PairOfSums sums = SumShards(call.n, [&](int64_t n) {
           const float* part = Part(parts, n, c);
-          return Pair{part[0], static_cast<double>(part[16]) * r[n * Lanes() + c]};
-        };
-        const Pair sums = MergeShards<Pair>(call.n, kMicroShard, leaf, [](const Pair& p, const Pair& q) {
-          return Pair{p[0] + q[0], p[1] + q[1]};
+          return PairOfSums{part[0], static_cast<double>(part[16]) * r[n * Lanes() + c]};
         });
         call.dw[0][c] += static_cast<float>(sums[1]);
         call.dw[1][c] += static_cast<float>(sums[0]);
