@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 
 from tool_test import write_png
 
@@ -68,6 +69,18 @@ class FormatsTest(unittest.TestCase):
         shown = fovea("inspect", self.model).stdout
         for text in ("input       1x3x8x8", "mean        0.5, 0.5, 0.5", '["cat","château"]'):
             self.assertIn(text, shown)
+
+    def test_files_that_hold_nothing_are_said_to(self):
+        empty, loop = self.folder / "empty.npz", self.folder / "loop"
+        with zipfile.ZipFile(empty, "w"):
+            pass
+        self.assertIn("no arrays", fovea("inspect", empty).stdout)
+        loop.symlink_to(loop)
+        for words in (("verify", loop), ("predict", self.model, loop)):
+            done = fovea(*words)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("cannot read", done.stderr)
+            self.assertNotIn("filesystem error", done.stderr)
 
     def test_what_is_lost_is_an_error_or_said(self):
         with open("/dev/full", "w", encoding="utf8") as full:

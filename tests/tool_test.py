@@ -136,6 +136,10 @@ class ToolTest(unittest.TestCase):
         self.assertIn("left out", skipped.stdout)
         bad = fovea("predict", out, photos / "train" / "dark" / "7.png", test / "dark" / "1.png")
         self.assertEqual((bad.returncode, len(bad.stdout.splitlines())), (3, 1))
+        other = fovea("train", "--data", f"folder:{photos}", "--network", self.run_folder / "best.safetensors", "--size", 40,
+                      "--on-bad", "skip", "--out", self.folder / "x")
+        self.assertEqual(other.returncode, 3)
+        self.assertIn("--size 32 brings photos to it", other.stderr)
         useless = fovea("predict", out, test / "dark" / "1.png", "--nms", 0.3)
         self.assertEqual(useless.returncode, 2)
         self.assertIn("--nms does nothing for a classifier", useless.stderr)

@@ -240,7 +240,8 @@ TEST_F(CApiBadInput, ValuesAreChecked) {
   Refused(fovea_model_save(model_, "/no/such/folder/m.safetensors"), FOVEA_IO_ERROR, "/no/such/folder");
   Refused(fovea_model_class_name(model_, 0, &name), FOVEA_BAD_ARGUMENT, "the model names 0");
   Refused(fovea_session_create(model_, 0, 1, &session), FOVEA_BAD_ARGUMENT, "batch");
-  Refused(fovea_session_create(model_, 1, -1, &session), FOVEA_BAD_ARGUMENT, "threads");
+  for (const int threads : {-1, 1025})
+    Refused(fovea_session_create(model_, 1, threads, &session), FOVEA_BAD_ARGUMENT, "from 0, all, to 1024");
   Refused(fovea_trainer_create(model_, 1, 0, nullptr, &trainer), FOVEA_BAD_ARGUMENT, "steps is 0");
   Refused(fovea_trainer_create(model_, 0, 1, nullptr, &trainer), FOVEA_BAD_ARGUMENT, "batch");
   Refused(fovea_trainer_create(model_, 1, 1, "optimiser=adam", &trainer), FOVEA_BAD_ARGUMENT, "optimizer");

@@ -65,7 +65,7 @@ FOVEA_C_API fovea_status fovea_model_preprocess(const fovea_model* model, const 
 /* Runs a model on batches of at most max_batch; sees the weights that a trainer of the model has changed. */
 typedef struct fovea_session fovea_session;
 
-/* `threads` 0: all processors. */
+/* `threads` 0: all processors; at most 1024. */
 FOVEA_C_API fovea_status fovea_session_create(fovea_model* model, int64_t max_batch, int threads,
                                               fovea_session** session);
 /* x (N,C,H,W) to y (N,K), row-major; a detector's y is (N,K,P,Q). Counts are exact: batch times the size of a shape. */

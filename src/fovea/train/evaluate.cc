@@ -8,6 +8,7 @@
 #include "fovea/base/error.h"
 #include "fovea/base/parallel.h"
 #include "fovea/data/loader.h"
+#include "fovea/data/photo/folder.h"
 #include "fovea/engine/loss_run.h"
 #include "fovea/layers/softmax.h"
 #include "fovea/layers/softmax_cross_entropy.h"
@@ -17,7 +18,8 @@ namespace fovea {
 void CheckFit(const Model& model, const Dataset& data) {
   const Shape image = data.ImageShape(), input = model.network.InputShape(1);
   if (Shape(input.extents().subspan(1)) != image) {
-    const bool fits_resized = input.rank() == 4 && input[1] == image[0] && input[2] == input[3];
+    const bool fits_resized = dynamic_cast<const PhotoFolder*>(&data) != nullptr && input.rank() == 4 &&
+                              input[1] == image[0] && input[2] == input[3];
     throw ShapeError(
         fmt::format("the network reads images of {}, {} holds {}{}",
                     Shape(input.extents().subspan(1)).ToString(), data.Name(), image.ToString(),
