@@ -79,7 +79,10 @@ void RequireModel(const std::string& path) {
   }
   if (path.ends_with(".json")) throw ArgumentError(path + ": a graph has no weights; name a model file");
   if (path.ends_with(".npz") || path.ends_with(".npy"))
-    throw ArgumentError(path + ": weights alone, not a model; --network NAME says of which network they are");
+    throw ArgumentError(
+        path +
+        ": weights alone, not a model; --network NAME says of which network they are, in Python "
+        "load_weights and save_weights take them");
 }
 
 // A file of another name is one of Fovea's own, or a mistake.
