@@ -1,5 +1,7 @@
 #include "fovea/base/measure.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -34,6 +36,10 @@ ProcessMemory ReadProcessMemory() {
     if (name == "VmHWM:" && status >> kib) memory.peak_mib = kib / 1024;
   }
   return memory;
+}
+
+int64_t MachineMemory() {
+  return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<int64_t>(sysconf(_SC_PAGE_SIZE));
 }
 
 }  // namespace fovea

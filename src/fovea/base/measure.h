@@ -24,4 +24,7 @@ struct ProcessMemory {
 };
 ProcessMemory ReadProcessMemory();
 
+// Bytes of physical memory of this machine.
+int64_t MachineMemory();
+
 }  // namespace fovea

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/base/parallel.h"
+#include "fovea/base/measure.h"
 #include "fovea/cli/command.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/peak.h"
@@ -53,8 +54,7 @@ nlohmann::json Variables() {
 
 int RunDoctor(bool json) {
   const auto isas = AvailableIsas();
-  const double memory =
-      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE)) / (1 << 30);
+  const double memory = static_cast<double>(MachineMemory()) / (1 << 30);
   const char* forced = std::getenv("FOVEA_ISA");
   const bool is_forced = forced != nullptr && *forced != '\0', exact = FmaIsExact();
   ThreadPool one(1);

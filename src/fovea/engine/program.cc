@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <new>
 
 #include "fovea/base/aligned.h"
 #include "fovea/base/chunks.h"
 #include "fovea/base/error.h"
+#include "fovea/base/measure.h"
 #include "fovea/base/parallel.h"
 #include "fovea/engine/micro_batch.h"
 #include "fovea/engine/schedule.h"
@@ -47,7 +49,7 @@ class Program::Impl {
       : network_(network),
         options_(Checked(options)),
         pool_(options.threads > 0 ? options.threads : HardwareThreads()),
-        micro_batch_(MicroBatch(network, options)),
+        micro_batch_(WithRoom(network, MicroBatch(network, options))),
         schedule_(MakeSchedule(network, ForImages(micro_batch_), pool_.threads())),
         arena_(MakeAligned<float>(static_cast<std::size_t>(schedule_.plan.floats))),
         output_(network.OutputShape(options.max_batch)) {
@@ -174,6 +176,17 @@ class Program::Impl {
     if (options.max_batch < 1)
       throw ArgumentError(fmt::format("max_batch is {}; at least 1", options.max_batch));
     return options;
+  }
+
+  // n images, of which no value, nor a list of its numbers, is by itself more than the machine can hold: steps make such lists
+  // before the whole is planned.
+  static int64_t WithRoom(const Network& network, int64_t n) {
+    const auto memory = static_cast<double>(MachineMemory());
+    for (const Node& node : network.nodes()) {
+      const auto numbers = static_cast<double>(node.shape.Size());
+      if (std::max(4.0 * static_cast<double>(n), 16.0) * numbers > memory) throw std::bad_alloc();
+    }
+    return n;
   }
 
   ProgramOptions ForImages(int64_t n) const {

@@ -15,6 +15,7 @@
 #include "fovea/layers/leaky_relu.h"
 #include "fovea/layers/linear.h"
 #include "fovea/layers/max_pool2d.h"
+#include "fovea/layers/pad.h"
 #include "fovea/layers/relu.h"
 #include "fovea/layers/relu6.h"
 #include "fovea/network/reference.h"
@@ -360,6 +361,12 @@ TEST(GradientComparison, RoundingIsNoWrongGradient) {
     EXPECT_THAT(report.rows[2].tensor, testing::HasSubstr("conv1.bias"));
     EXPECT_THAT(report.rows[2].remark, testing::HasSubstr("plain sums in float"));
   }
+}
+
+TEST(Program, RefusesValuesThatNoMachineHolds) {
+  Network net({3, 8, 8});
+  net.Add("pad", Pad({.padding = PadAll(1 << 21)}));
+  EXPECT_THROW(Program(net, {}), std::bad_alloc);
 }
 
 TEST(Program, CountsProductsAndBytesOfEveryStep) {
