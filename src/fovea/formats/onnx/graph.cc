@@ -14,13 +14,16 @@ namespace {
 
 constexpr int kMaxNodes = 20000;
 
-const proto::ValueInfoProto& ImageOf(const proto::GraphProto& graph) {
+// The one input that is no weight; of several, the one that the nodes read.
+const proto::ValueInfoProto& ImageOf(const proto::GraphProto& graph, const std::set<std::string>& read) {
   std::set<std::string> weights;
   for (const auto& tensor : graph.initializer()) weights.insert(tensor.name());
   std::vector<const proto::ValueInfoProto*> images;
   for (const auto& input : graph.input()) {
     if (!weights.contains(input.name())) images.push_back(&input);
   }
+  if (images.size() > 1)
+    std::erase_if(images, [&](const auto* image) { return !read.contains(image->name()); });
   if (images.size() != 1) {
     std::vector<std::string> names;
     names.reserve(images.size());
@@ -73,6 +76,32 @@ std::string OutputOf(const proto::GraphProto& graph, const ImportOptions& option
   return names[0];
 }
 
+// The nodes that the output needs, in the order of the file, and the names that these read.
+std::vector<const proto::NodeProto*> NeededNodes(const proto::GraphProto& graph, const std::string& output,
+                                                 std::set<std::string>& read) {
+  std::map<std::string, int> givers;
+  for (int i = 0; i < graph.node_size(); i++) {
+    for (const std::string& name : graph.node(i).output()) {
+      if (!name.empty() && !givers.emplace(name, i).second)
+        throw FormatError(fmt::format("two nodes give \"{}\"", name));
+    }
+  }
+  std::set<int> needed;
+  std::vector<std::string> wanted{output};
+  while (!wanted.empty()) {
+    const auto giver = givers.find(wanted.back());
+    wanted.pop_back();
+    if (giver == givers.end() || !needed.insert(giver->second).second) continue;
+    const auto& inputs = graph.node(giver->second).input();
+    wanted.insert(wanted.end(), inputs.begin(), inputs.end());
+    read.insert(inputs.begin(), inputs.end());
+  }
+  std::vector<const proto::NodeProto*> nodes;
+  for (const int i : needed) nodes.push_back(&graph.node(i));
+  if (nodes.empty()) throw FormatError(fmt::format("no node gives the output \"{}\"", output));
+  return nodes;
+}
+
 }  // namespace
 
 Frame FrameOf(const proto::ModelProto& model, const ImportOptions& options) {
@@ -82,28 +111,12 @@ Frame FrameOf(const proto::ModelProto& model, const ImportOptions& options) {
         fmt::format("the graph has {} nodes; at most {} are read", graph.node_size(), kMaxNodes));
   if (graph.sparse_initializer_size() > 0) throw FormatError("the graph has sparse weights");
   Frame frame;
-  const proto::ValueInfoProto& image = ImageOf(graph);
+  frame.output = OutputOf(graph, options);
+  std::set<std::string> read;
+  frame.nodes = NeededNodes(graph, frame.output, read);
+  const proto::ValueInfoProto& image = ImageOf(graph, read);
   frame.input = image.name();
   ReadExtents(image, options, frame);
-  frame.output = OutputOf(graph, options);
-  std::map<std::string, int> givers;
-  for (int i = 0; i < graph.node_size(); i++) {
-    for (const std::string& name : graph.node(i).output()) {
-      if (!name.empty() && !givers.emplace(name, i).second)
-        throw FormatError(fmt::format("two nodes give \"{}\"", name));
-    }
-  }
-  std::set<int> needed;
-  std::vector<std::string> wanted{frame.output};
-  while (!wanted.empty()) {
-    const auto giver = givers.find(wanted.back());
-    wanted.pop_back();
-    if (giver == givers.end() || !needed.insert(giver->second).second) continue;
-    const auto& inputs = graph.node(giver->second).input();
-    wanted.insert(wanted.end(), inputs.begin(), inputs.end());
-  }
-  for (const int i : needed) frame.nodes.push_back(&graph.node(i));
-  if (frame.nodes.empty()) throw FormatError(fmt::format("no node gives the output \"{}\"", frame.output));
   return frame;
 }
 

@@ -63,19 +63,23 @@ class Importer {
                  OpsetOf(model),
                  frame_.batch} {
     reading_.output = frame_.output;
-    for (const auto& tensor : model.graph().initializer())
-      reading_.operands[tensor.name()] = {
-          std::make_shared<const Constant>(ConstantFrom(tensor, reading_.sources))};
-    reading_.operands[frame_.input] = {nullptr, {0, frame_.rank}};
     for (const auto* node : frame_.nodes) {
       for (const std::string& name : node->input()) reading_.readers[name].push_back(node);
     }
+    for (const auto& tensor : model.graph().initializer()) {
+      if (!reading_.readers.contains(tensor.name())) continue;
+      const Operand weights{std::make_shared<const Constant>(ConstantFrom(tensor, reading_.sources))};
+      if (!reading_.operands.emplace(tensor.name(), weights).second)
+        throw FormatError(fmt::format("two weights are called \"{}\"", tensor.name()));
+    }
+    reading_.operands[frame_.input] = {nullptr, {0, frame_.rank}};
   }
 
   Network Import(const std::map<std::string, NodeDescription>& described) {
     reading_.described = described;
     Schedule schedule(frame_.nodes, [&](const proto::NodeProto& node) { return Folds(node); });
     for (const auto& [name, operand] : reading_.operands) schedule.Announce(name);
+    std::string refused;
     while (const proto::NodeProto* node = schedule.Next()) {
       if (absorbed_.contains(node)) continue;
       try {
@@ -87,13 +91,16 @@ class Importer {
         throw FormatError(fmt::format("{}: {}", PlaceOf(*node), error.what()));
       } catch (const IoError&) {
         throw;
-      } catch (const Error& error) {  // the layer or the network itself
-        throw FormatError(fmt::format("{}: {}", PlaceOf(*node), error.what()));
+      } catch (const Error&
+                   error) {  // the layer or the network itself: after the list of what there is no layer for
+        if (refused.empty()) refused = fmt::format("{}: {}", PlaceOf(*node), error.what());
+        MakeUnknown(*node);
       }
       for (const std::string& name : node->output()) schedule.Announce(name);
       for (const auto* other : std::exchange(just_absorbed_, {})) schedule.Announce(other->output(0));
     }
     complaints_.Throw();
+    if (!refused.empty()) throw FormatError(refused);
     if (const proto::NodeProto* left = schedule.Left()) RefuseLoose(*left);
     const auto found = reading_.operands.find(frame_.output);
     if (found == reading_.operands.end())

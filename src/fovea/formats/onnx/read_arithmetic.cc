@@ -66,8 +66,11 @@ void ReadPRelu(Incoming& in) {
   const Constant& slope = in.constant(1);
   const Value x = in.value(0);
   const int64_t count = slope.size();
-  const bool per_channel =
-      x.rank > 1 && count == in.Dims(x)[1] && (slope.dims.empty() || slope.dims.back() == 1 || x.rank == 2);
+  // Up to opset 6 a list is one for each channel; later it is spread over the last axes, as all constants are.
+  const std::size_t behind =
+      in.opset() < 7 && slope.dims.size() == 1 ? 0 : static_cast<std::size_t>(x.rank - 2);
+  const bool per_channel = x.rank > 1 && count == in.Dims(x)[1] && slope.dims.size() > behind &&
+                           slope.dims[slope.dims.size() - 1 - behind] == count;
   if (!per_channel && count != 1) in.Refuse(fmt::format("{} slopes; one, or one a channel", count));
   in.Give(in.Add("prelu", {{"per_channel", per_channel}}, {x}, {{"weight", &slope}}));
 }

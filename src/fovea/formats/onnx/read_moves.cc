@@ -58,11 +58,24 @@ std::pair<double, double> SpaceOf(Incoming& in, const std::vector<float>& scales
 
 void ReadSlice(Incoming& in) {
   const Value x = in.value(0);
-  const auto starts = in.IntegersFrom("starts", 1), ends = in.IntegersFrom("ends", 2);
+  auto starts = in.IntegersFrom("starts", 1), ends = in.IntegersFrom("ends", 2);
   if (!starts || !ends) throw FormatError("it lacks starts or ends");
   Dims axes = in.IntegersFrom("axes", 3).value_or(Counted(0, starts->size()));
-  for (int64_t& axis : axes) axis = in.NetworkAxis(x, axis);
-  in.Give(AddSlice(in, *starts, *ends, axes, in.IntegersFrom("steps", 4).value_or(Dims{})));
+  Dims steps = in.IntegersFrom("steps", 4).value_or(Dims(axes.size(), 1));
+  for (const std::size_t size : {starts->size(), ends->size(), steps.size()}) {
+    if (size != axes.size()) throw FormatError("its starts, ends, axes and steps are not as many");
+  }
+  constexpr int64_t kToTheEnd = (int64_t{1} << 31) - 1;
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    const bool batch = axes[i] == 0 || axes[i] == -x.rank;
+    if (!batch || (*starts)[i] != 0 || (*ends)[i] < kToTheEnd || steps[i] != 1) {
+      axes[i] = in.NetworkAxis(x, axes[i]);
+      continue;
+    }
+    for (Dims* list : {&*starts, &*ends, &axes, &steps}) list->erase(list->begin() + static_cast<int64_t>(i));
+  }
+  if (axes.empty()) return in.Give(x);
+  in.Give(AddSlice(in, *starts, *ends, axes, steps));
 }
 
 void ReadSplit(Incoming& in) {

@@ -166,7 +166,9 @@ void ReadBatchNormalization(Incoming& in) {
     if (in.IsRead(output)) in.Refuse("its outputs for training are read; only y is supported");
   }
   in.attributes().Ignore("is_test");  // opset 6: what is imported predicts
-  if (in.node().output_size() > 1 && in.opset() > 6 && in.attributes().Integer("training_mode", 1) != 0)
+  // Before opset 14 further outputs are what says so.
+  const bool outputs_say = in.opset() > 6 && in.opset() < 14 && in.node().output_size() > 1;
+  if (in.attributes().Integer("training_mode", outputs_say ? 1 : 0) != 0)
     in.Refuse("it is written for training; export the model for inference");
   ReadByRow(in);
 }
