@@ -45,6 +45,7 @@ void ReadNothing(Incoming& in);
 void ReadFlatten(Incoming& in);
 void ReadReshape(Incoming& in);
 void ReadSqueeze(Incoming& in);
+void ReadGather(Incoming& in);
 void ReadUnsqueeze(Incoming& in);
 void ReadTranspose(Incoming& in);
 

@@ -28,9 +28,8 @@ const NodeDescription* DescribedReshape(const Incoming& in, const Shape& from, c
   }
 }
 
-// The same numbers in the axes `to`, whose batch is 1: nothing to do, another count of axes, or a layer.
-void GiveAs(Incoming& in, const Dims& to) {
-  const Value x = in.value(0);
+// The numbers of x in the axes `to`, whose batch is 1: nothing to do, another count of axes, or a layer.
+void GiveAs(Incoming& in, Value x, const Dims& to) {
   Dims map = to;
   if (map.size() == 3) map.insert(map.begin() + 2, 1);
   const Shape from = in.reading().network.ShapeOf(x.number, 1), wanted(map);
@@ -132,6 +131,41 @@ Dims AxesOf(Incoming& in, int64_t rank) {
   return *axes;
 }
 
+// All that have the extent 1, but for the batch.
+Dims AxesOfOne(const Dims& dims) {
+  Dims axes;
+  for (std::size_t axis = 1; axis < dims.size(); axis++) {
+    if (dims[axis] == 1) axes.push_back(static_cast<int64_t>(axis));
+  }
+  return axes;
+}
+
+Dims FromTheFront(Dims places, int64_t extent) {
+  for (int64_t& place : places) {
+    if (place < -extent || place >= extent) throw FormatError(fmt::format("index {} of {}", place, extent));
+    place += place < 0 ? extent : 0;
+  }
+  return places;
+}
+
+// The places of one axis of `extent`, in this order: a slice where they are evenly spaced, else a slice each, side by side.
+Value AddPlaces(Incoming& in, Value x, int64_t axis, int64_t extent, const Dims& places) {
+  const auto slice = [&](int64_t first, int64_t last, int64_t step) {
+    const int64_t end = step > 0 ? last + 1 : last > 0 ? last - 1 : -(extent + 1);
+    const Value part = in.Add(
+        "slice", {{"starts", Dims{first}}, {"ends", Dims{end}}, {"axes", Dims{axis}}, {"steps", Dims{step}}},
+        {x});
+    return Value{part.number, x.rank};
+  };
+  const int64_t step = places.size() > 1 ? places[1] - places[0] : 1;
+  const auto uneven =
+      std::adjacent_find(places.begin(), places.end(), [&](int64_t a, int64_t b) { return b - a != step; });
+  if (step != 0 && uneven == places.end()) return slice(places.front(), places.back(), step);
+  std::vector<Value> parts;
+  for (const int64_t place : places) parts.push_back(slice(place, place, 1));
+  return {in.Add("concat", {{"axis", axis}}, parts).number, x.rank};
+}
+
 // The extents that a Reshape asks for, with batch 1.
 Dims Target(Incoming& in, const Dims& from) {
   const bool zeros = in.attributes().Integer("allowzero", 0) != 0;
@@ -184,18 +218,19 @@ void ReadFlatten(Incoming& in) {
 
 void ReadReshape(Incoming& in) {
   const Dims from = in.Dims(in.value(0)), to = Target(in, from);
-  if (!ReadShuffle(in, from, to) && !ReadGroupNorm(in, from, to)) GiveAs(in, to);
+  if (!ReadShuffle(in, from, to) && !ReadGroupNorm(in, from, to)) GiveAs(in, in.value(0), to);
 }
 
 void ReadSqueeze(Incoming& in) {
   Dims dims = in.Dims(in.value(0));
-  const Dims axes = AxesOf(in, static_cast<int64_t>(dims.size()));
+  const Dims axes =
+      in.IntegersFrom("axes", 1) ? AxesOf(in, static_cast<int64_t>(dims.size())) : AxesOfOne(dims);
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     if (dims[static_cast<std::size_t>(*axis)] != 1)
       throw FormatError(fmt::format("axis {} of {} is not 1", *axis, Text(dims)));
     dims.erase(dims.begin() + *axis);
   }
-  GiveAs(in, dims);
+  GiveAs(in, in.value(0), dims);
 }
 
 void ReadUnsqueeze(Incoming& in) {
@@ -208,7 +243,21 @@ void ReadUnsqueeze(Incoming& in) {
       throw FormatError(fmt::format("axis {} of {}", axis, Text(dims)));
     dims.insert(dims.begin() + axis, 1);
   }
-  GiveAs(in, dims);
+  GiveAs(in, in.value(0), dims);
+}
+
+void ReadGather(Incoming& in) {
+  const Value x = in.value(0);
+  Dims dims = in.Dims(x);
+  const int64_t given = in.attributes().Integer("axis", 0), axis = in.NetworkAxis(x, given);
+  const auto at = dims.begin() + (given < 0 ? given + x.rank : given);
+  const Constant places = in.Held(1);
+  if (places.kind != Constant::Kind::kInteger || places.dims.size() > 1 || places.integers.empty())
+    in.Refuse(fmt::format("indices of {} axes; one, or a list", places.dims.size()));
+  const Value y = AddPlaces(in, x, axis, *at, FromTheFront(places.integers, *at));
+  if (places.dims.size() == 1) return in.Give(y);
+  dims.erase(at);
+  GiveAs(in, y, dims);
 }
 
 void ReadTranspose(Incoming& in) {

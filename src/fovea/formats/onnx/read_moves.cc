@@ -100,21 +100,26 @@ void ReadSplit(Incoming& in) {
 }
 
 void ReadPad(Incoming& in) {
-  const Value x = in.value(0);
+  Value x = in.value(0);
   const auto pads = in.IntegersFrom("pads", 1);
   const std::string mode = Text(in, "mode", "constant", {"constant", "reflect", "edge"});
   double value = in.attributes().Number("value", 0);
   if (in.Has(2)) value = static_cast<double>(OneNumber(in, 2));
   const Dims axes = in.IntegersFrom("axes", 3).value_or(Counted(0, static_cast<std::size_t>(x.rank)));
   if (!pads || pads->size() != 2 * axes.size()) throw FormatError("its pads are not two for each axis");
-  Dims before(4), after(4);
+  Dims before(4), after(4), starts, ends, cut;
   for (std::size_t i = 0; i < axes.size(); i++) {
     const int64_t first = (*pads)[i], last = (*pads)[axes.size() + i];
     if (first == 0 && last == 0) continue;
     const int64_t axis = in.NetworkAxis(x, axes[i]);
-    if (axis > 3 || first < 0 || last < 0) in.Refuse(fmt::format("pads [{}]", fmt::join(*pads, ",")));
-    before[static_cast<std::size_t>(axis)] = first, after[static_cast<std::size_t>(axis)] = last;
+    if (axis > 3) in.Refuse(fmt::format("pads [{}]", fmt::join(*pads, ",")));
+    before[static_cast<std::size_t>(axis)] = std::max(first, int64_t{0});
+    after[static_cast<std::size_t>(axis)] = std::max(last, int64_t{0});
+    if (first >= 0 && last >= 0) continue;
+    starts.push_back(first < 0 ? -std::max(first, -kFar) : 0), ends.push_back(last < 0 ? last : kFar);
+    cut.push_back(axis);
   }
+  if (!cut.empty()) x = AddSlice(in, starts, ends, cut, {});
   if (before == Dims(4) && after == Dims(4) && in.Described() == nullptr) return in.Give(x);
   in.Give(in.Add("pad",
                  {{"padding", Dims{before[2], before[3], after[2], after[3]}},

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "fovea/base/message_of.h"
 #include "fovea/engine/program.h"
 #include "fovea/formats/onnx/forms.h"
@@ -125,6 +127,67 @@ TEST(Onnx, RefusesWhatHasNoMeaning) {
   };
   for (const auto& [graph, message] : cases)
     EXPECT_THAT(MessageOf([&graph = graph] { graph.Read(); }), HasSubstr(message));
+}
+
+TEST(Onnx, WhatExportersWriteIsRead) {
+  const std::vector<float> x = SmallGraph().Node("Relu", {"x"}, "y").Output();  // of numbers from 0
+  // Images are mirrored along the axis 2 by places from the last to the first, and turned back by a slice.
+  const int64_t end = std::numeric_limits<int32_t>::max();
+  EXPECT_EQ(SmallGraph()
+                .Constant("back", IntegerTensor({4}, {3, 2, -3, 0}))
+                .Constant("starts", IntegerTensor({2}, {0, -1}))
+                .Constant("ends", IntegerTensor({2}, {end, -end}))
+                .Constant("axes", IntegerTensor({2}, {0, 2}))
+                .Constant("steps", IntegerTensor({2}, {1, -1}))
+                .Node("Gather", {"x", "back"}, "t", {{"axis", int64_t{2}}})
+                .Node("Slice", {"t", "starts", "ends", "axes", "steps"}, "y")
+                .Output(),
+            x);
+  // One place takes its axis away; a list in no order is put together.
+  const auto places = [](const std::vector<int64_t>& shape, const Integers& at) {
+    return SmallGraph()
+        .Constant("at", IntegerTensor(shape, at))
+        .Node("Gather", {"x", "at"}, "y", {{"axis", int64_t{-1}}})
+        .Output();
+  };
+  constexpr std::size_t width = 4;
+  const std::vector<float> one = places({}, {-1}), three = places({3}, {0, 2, 0});
+  ASSERT_EQ(one.size(), x.size() / width);
+  ASSERT_EQ(three.size(), 3 * one.size());
+  for (std::size_t row = 0; row < one.size(); row++) {
+    EXPECT_EQ(one[row], x[row * width + width - 1]);
+    EXPECT_EQ(three[row * 3], x[row * width]);
+    EXPECT_EQ(three[row * 3 + 1], x[row * width + 2]);
+    EXPECT_EQ(three[row * 3 + 2], x[row * width]);
+  }
+  // What a Pad puts around the map another cuts off.
+  EXPECT_EQ(SmallGraph()
+                .Constant("around", IntegerTensor({8}, {0, 1, 2, 0, 0, 0, 1, 3}))
+                .Constant("off", IntegerTensor({8}, {0, -1, -2, 0, 0, 0, -1, -3}))
+                .Node("Pad", {"x", "around"}, "t")
+                .Node("Pad", {"t", "off"}, "y")
+                .Output(),
+            x);
+  const auto norm = [](int64_t training) {
+    return SmallGraph()
+        .Constant("one", FloatTensor({2}, {1, 1}))
+        .Constant("zero", FloatTensor({2}, {0, 0}))
+        .Node("BatchNormalization", {"x", "one", "zero", "zero", "one"}, "y", {{"training_mode", training}});
+  };
+  EXPECT_EQ(norm(0).Read().network.nodes().size(), 1u);
+  EXPECT_THAT(MessageOf([&] { norm(1).Read(); }), HasSubstr("written for training"));
+}
+
+TEST(Onnx, EveryOperatorWithoutALayerIsListed) {
+  const std::string message = MessageOf([] {
+    SmallGraph()
+        .Constant("pads", IntegerTensor({8}, {0, 0, 0, 0, 0, 0, -9, 0}))
+        .Node("Pad", {"x", "pads"}, "t")
+        .Node("Einsum", {"x"}, "u")
+        .Node("Add", {"t", "u"}, "y")
+        .Read();
+  });
+  EXPECT_THAT(message, HasSubstr("Einsum"));
 }
 
 TEST(Onnx, ConstantsThatAreJoinedKeepEveryAxis) {
