@@ -55,7 +55,7 @@ class Classifier:
 
     def fit(self, x, y):
         """Learns from images and their labels, anew. Returns the classifier."""
-        x, y = _images(x, self.channels), list(y)
+        x, y = _images(x, self.channels), _labels(y)
         if len(x) != len(y) or not y:
             raise ValueError(f"there must be a label for each image, and one at least; got {len(x)} images, {len(y)} labels")
         classes = _classes_of(y)
@@ -118,10 +118,10 @@ class Classifier:
 
     def score(self, x, y):
         """The share of the images whose label is predicted."""
-        predicted, y = self.predict(x), list(y)
+        predicted, y = self.predict(x), _labels(y)
         if len(predicted) != len(y) or not y:
             raise ValueError(f"there must be a label for each image, and one at least; got {len(predicted)} images, {len(y)} labels")
-        return sum(p == t for p, t in zip(predicted, y)) / len(y)
+        return float(sum(p == t for p, t in zip(predicted, y)) / len(y))
 
     def save(self, path):
         """The network with preprocessing and the labels' names: for `fovea predict`, and Network.load."""
@@ -142,6 +142,22 @@ class _Recorder:
 
     def on_epoch(self, facts):
         self._history.append(facts)
+
+
+def _labels(y):
+    """One label an image, as a list: of a sequence, or of an array or a tensor with one axis."""
+    if hasattr(y, "__array__") or hasattr(y, "__dlpack__"):
+        y = np.asarray(y) if hasattr(y, "__array__") else to_numpy(y, "y")
+        if y.ndim != 1:
+            raise ValueError(f"y must be (N,), a label for each image, got {y.shape}")
+    if y is None or isinstance(y, (str, bytes)):
+        raise TypeError("y must be labels, one for each image")
+    labels = list(y)
+    if any(isinstance(label, (list, dict, set, np.ndarray)) for label in labels):
+        raise ValueError("y must be one label for each image, got lists: give the numbers or names of the classes")
+    if any(label != label for label in labels):
+        raise ValueError("a label in y is NaN")
+    return labels
 
 
 def _classes_of(y):

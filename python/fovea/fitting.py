@@ -66,6 +66,7 @@ def _byte_batches(images, preprocessing, indices, settings, epoch):
         yield batch
 
 
+_OF_RUNS = ("data", "network", "classes", "out", "max_steps", "val", "save_every", "on_bad", "size", "tta")
 _CHANGES_IMAGES = ("crop", "flip", "cutout", "jitter", "mixup", "cutmix")
 
 
@@ -75,7 +76,7 @@ def _batches(network, x, y, classes, indices, settings):
         images = _fovea.ArrayImages(np.ascontiguousarray(x), y, classes)
         mean, deviation = network.preprocessing
         return lambda epoch: _byte_batches(images, (list(mean), list(deviation)), indices, settings, epoch)
-    refused = [name for name in _CHANGES_IMAGES if settings.get(name)]
+    refused = [name for name in _CHANGES_IMAGES if settings.get(name) not in (None, 0, False, "none")]
     if refused:
         raise ValueError(f"{refused[0]} changes images of bytes: x must be uint8, it is {x.dtype}")
     return lambda epoch: _float_batches(x, y, indices, settings, epoch)
@@ -131,8 +132,12 @@ def fit(network, x, y, *, epochs=5, batch=64, seed=1, validation=None, callbacks
         validation = _checked(network, *validation)
     settings = {**settings, "epochs": epochs, "batch": batch, "seed": seed}
     classes = network.layers[-1].shape[-1] if network.layers else 0
-    if classes and y.max() >= classes:
-        raise ValueError(f"there is a label {y.max()}, but the network tells {classes} classes apart, 0 to {classes - 1}")
+    for labels in (y, *([validation[1]] if validation else [])):
+        if classes and labels.max() >= classes:
+            raise ValueError(f"there is a label {labels.max()}, but the network tells {classes} classes apart, 0 to {classes - 1}")
+    useless = [name for name in settings if name in _OF_RUNS]
+    if useless:
+        raise ValueError(f"{useless[0]} is a setting of fovea.train alone: fit has arrays, and no run folder")
     steps_per_epoch = len(_fovea.batch_sizes(len(x), batch))
     training = _fovea.Training(network._held, settings, steps_per_epoch)
     batches = _batches(network, x, y, classes, list(range(len(x))), settings)

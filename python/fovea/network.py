@@ -163,7 +163,7 @@ class Network:
     __call__ = forward
 
     def backward(self, dy):
-        """After forward(x, training=True): dx and {name: gradient} of all parameters, of <dy, y>."""
+        """Once after each forward(x, training=True): dx and {name: gradient} of all parameters, of <dy, y>."""
         return self._held.backward(floats(dy, "dy"))
 
     def gradients(self, x, labels, loss=functional.softmax_cross_entropy, *, seed=0, epoch=0, samples=(), **options):
@@ -178,12 +178,12 @@ class Network:
 
     def copy(self):
         """A network of its own with equal layers, weights and running statistics."""
-        other = Network.from_json(self.to_json())
-        for mine, its in ((self.parameters, other.parameters), (self.states, other.states)):
-            for name, value in mine.items():
-                its[name] = value
-        other.preprocessing, other.classes = self.preprocessing, self.classes
-        return other
+        return Network(self._held.copy())
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo):
+        return self.copy()
 
     def summary(self):
         """A table of the layers."""

@@ -1,6 +1,7 @@
 #include "hyper.h"
 
 #include <fmt/format.h>
+#include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
 #include "fovea/base/error.h"
@@ -9,11 +10,23 @@ namespace fovea::python {
 namespace {
 
 // numpy's integers say what they are by __index__.
-bool IsInteger(const py::handle& value) { return !PyBool_Check(value.ptr()) && PyIndex_Check(value.ptr()); }
+bool IsInteger(const py::handle& value) {
+  const bool list = py::isinstance<py::array>(value) && py::reinterpret_borrow<py::array>(value).ndim() > 0;
+  return !list && !PyBool_Check(value.ptr()) && PyIndex_Check(value.ptr());
+}
+
+int64_t IntegerFrom(const std::string& name, const py::handle& value) {
+  try {
+    return py::int_(py::reinterpret_borrow<py::object>(value)).cast<int64_t>();
+  } catch (const py::cast_error&) {
+    throw ArgumentError(
+        fmt::format("{} is {}; it must fit into 64 bits", name, std::string(py::repr(value))));
+  }
+}
 
 HyperValue ValueOf(const std::string& name, const py::handle& value) {
   if (PyBool_Check(value.ptr())) return value.cast<bool>();
-  if (IsInteger(value)) return py::int_(py::reinterpret_borrow<py::object>(value)).cast<int64_t>();
+  if (IsInteger(value)) return IntegerFrom(name, value);
   if (py::isinstance<py::str>(value)) return value.cast<std::string>();
   if (PyFloat_Check(value.ptr())) return value.cast<double>();
   if (py::isinstance<py::sequence>(value)) {
@@ -21,7 +34,7 @@ HyperValue ValueOf(const std::string& name, const py::handle& value) {
     std::vector<int64_t> integers;
     for (const py::handle& item : list) {
       if (!IsInteger(item)) break;
-      integers.push_back(py::int_(py::reinterpret_borrow<py::object>(item)).cast<int64_t>());
+      integers.push_back(IntegerFrom(name, item));
     }
     if (integers.size() == list.size()) return integers;
     try {

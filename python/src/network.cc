@@ -114,7 +114,7 @@ void HeldNetwork::Forward(TensorView<const float> x, Mode mode, const CallRandom
                           TensorView<float> y) {
   const auto lock = Lock();
   CheckInput(x);
-  reference_.reset();
+  if (mode == Mode::kTraining) reference_.reset();
   CopyTo(ProgramFor(mode, x.extent(0)).Forward(x, random), y);
 }
 
@@ -123,9 +123,10 @@ void HeldNetwork::Forward(TensorView<const double> x, Mode mode, const CallRando
                           TensorView<double> y) {
   const auto lock = Lock();
   CheckInput(x);
+  if (mode == Mode::kInference) return CopyTo(Reference<double>(network()).Forward(x, mode, random), y);
   reference_ = std::make_unique<Reference<double>>(network());
   CopyTo(reference_->Forward(x, mode, random), y);
-  for (std::size_t i = 0; mode == Mode::kTraining && i < network().states().size(); i++) {
+  for (std::size_t i = 0; i < network().states().size(); i++) {
     const auto to = model_.network.MutableState(static_cast<int>(i));
     std::transform(reference_->states()[i].values().begin(), reference_->states()[i].values().end(),
                    to.data(), [](double v) { return static_cast<float>(v); });
@@ -159,6 +160,7 @@ void HeldNetwork::Backward(TensorView<const double> dy, TensorView<double> dx,
   reference_->Backward(dy);
   CopyTo<double>(reference_->ValueGradient(0), dx);
   for (std::size_t i = 0; i < dw.size(); i++) CopyTo<double>(reference_->gradients()[i], dw[i]);
+  reference_.reset();  // once for each forward pass, as programs do
 }
 
 }  // namespace fovea::python

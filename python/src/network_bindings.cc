@@ -195,6 +195,10 @@ void BindNetwork(py::module_& m) {
           },
           py::arg("path"), py::arg("input"), py::arg("output"))
       .def_static("from_json", &FromJson)
+      .def("copy",
+           [](HeldNetwork& held) {
+             return std::make_shared<HeldNetwork>(Ask(held, [](const Model& model) { return model; }));
+           })
       .def("to_json",
            [](HeldNetwork& held) {
              return Ask(held, [](const Model& model) { return NetworkToJson(model.network); });

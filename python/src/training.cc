@@ -128,6 +128,14 @@ class ArrayImages final : public Dataset {
   const std::vector<std::string> classes_;
 };
 
+void CheckIndices(const ArrayImages& images, const std::vector<int64_t>& indices) {
+  const int64_t count = images.Size(Split::kTrain);
+  for (const int64_t i : indices) {
+    if (i < 0 || i >= count)
+      throw ArgumentError(fmt::format("there is no image {}, only 0 to {}", i, count - 1));
+  }
+}
+
 // The batches of one epoch of images of bytes, shuffled, augmented and preprocessed on threads of their own.
 class EpochLoader {
  public:
@@ -138,11 +146,7 @@ class EpochLoader {
     const auto channels = static_cast<std::size_t>(data_->ImageShape()[0]);
     if (preprocessing_.mean.size() != channels || preprocessing_.deviation.size() != channels)
       throw ArgumentError(fmt::format("mean and deviation need {} numbers, one a channel", channels));
-    for (const int64_t i : indices) {
-      if (i < 0 || i >= data_->Size(Split::kTrain))
-        throw ArgumentError(
-            fmt::format("there is no image {}, only 0 to {}", i, data_->Size(Split::kTrain) - 1));
-    }
+    CheckIndices(*data_, indices);
     loader_ = std::make_unique<Loader>(*data_, preprocessing_, std::move(indices),
                                        TrainingLoader(config, preprocessing_, ThreadsOf(config)), epoch);
   }
@@ -163,6 +167,7 @@ class EpochLoader {
 };
 
 py::tuple Measure(const ArrayImages& images, const std::vector<int64_t>& indices) {
+  CheckIndices(images, indices);
   ChannelStatistics statistics;
   WithoutGlobalLock([&] { statistics = MeasureChannels(images, indices); });
   return py::make_tuple(statistics.mean, statistics.deviation);
@@ -183,7 +188,7 @@ void BindTraining(py::module_& m) {
              const py::gil_scoped_release release;
              return std::make_unique<Training>(std::move(held), config, steps_per_epoch);
            }),
-           py::arg("network"), py::arg("keywords"), py::arg("steps_per_epoch"))
+           py::arg("network").none(false), py::arg("keywords"), py::arg("steps_per_epoch"))
       .def("step",
            [](Training& training, const Batch& batch, uint32_t epoch) {
              Training::Result r{};
@@ -201,7 +206,9 @@ void BindTraining(py::module_& m) {
       });
   py::class_<EpochLoader>(m, "EpochLoader")
       .def(py::init<std::shared_ptr<ArrayImages>, py::dict, std::vector<double>, std::vector<double>,
-                    std::vector<int64_t>, int64_t>())
+                    std::vector<int64_t>, int64_t>(),
+           py::arg("images").none(false), py::arg("keywords"), py::arg("mean"), py::arg("deviation"),
+           py::arg("indices"), py::arg("epoch"))
       .def("next", &EpochLoader::Next, py::call_guard<py::gil_scoped_release>());
   m.def("epoch_order", &EpochOrder, py::arg("indices"), py::arg("seed"), py::arg("epoch"));
   m.def("batch_sizes", &BatchSizes, py::arg("count"), py::arg("batch"));

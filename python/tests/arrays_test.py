@@ -118,11 +118,22 @@ class Inputs(unittest.TestCase):
             with self.assertRaises((TypeError, ValueError)):
                 raw.apply("relu", {}, [bad], [], [], False, 0, 0, [])
         for values in itertools.product((2**62, 2**31, -2**63), repeat=2):
-            for name in ("kernel", "padding"):
+            for name in ("kernel", "padding", "stride"):
                 with self.subTest(name=name, values=values), self.assertRaises((fovea.Error, MemoryError)):
                     raw.apply("max_pool2d", {"kernel": 2, name: list(values)}, [x], [], [], False, 0, 0, [])
-        huge = raw.apply("max_pool2d", {"kernel": 2, "stride": [2**62, 2**62]}, [x], [], [], False, 0, 0, [])
+        huge = raw.apply("max_pool2d", {"kernel": 2, "stride": [2**24, 2**24]}, [x], [], [], False, 0, 0, [])
         self.assertEqual(huge.shape, (2, 3, 1, 1))
+        for call in (lambda: raw.Training(None, {}, 1), lambda: raw.EpochLoader(None, {}, [], [], [0], 0),
+                     lambda: raw.ArrayImages(np.zeros((4, 1, 8, 8), np.uint8), np.zeros(4, np.int32), 2).measure([7])):
+            with self.assertRaises((TypeError, ValueError)):
+                call()
+
+    def test_integers_and_lists_of_options(self):
+        with self.assertRaisesRegex(fovea.ArgumentError, "stride"):
+            F.conv2d(self.x, self.w, stride=2**63)
+        given = [F.conv2d(self.x, self.w, stride=s) for s in (2, np.int32(2), [2, 2], (2, 2), np.array([2, 2]))]
+        for y in given[1:]:
+            self.assertTrue(np.array_equal(y, given[0]))
 
 
 class Lifetime(unittest.TestCase):

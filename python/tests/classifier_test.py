@@ -13,6 +13,7 @@ import numpy as np
 
 import fovea
 from network_test import images
+from support import torch
 
 
 def quick(**changed):
@@ -97,6 +98,17 @@ class Learning(unittest.TestCase):
                                    (lambda c: c.set_params(network="lenet6").fit(x, y), ValueError, "lenet5")):
             with self.subTest(named=named), self.assertRaisesRegex(wrong, named):
                 call(quick())
+
+    def test_labels_are_one_for_each_image(self):
+        x, y = images(8)
+        classifier = fovea.Classifier("lenet5", epochs=1, verbose=False)
+        for wrong in (np.eye(2)[y], None, [[0], [1]] * 4, [float("nan")] * 8, "abababab"):
+            with self.assertRaises((ValueError, TypeError), msg=repr(wrong)):
+                classifier.fit(x, wrong)
+        if torch is not None:
+            classifier.fit(x, torch.tensor(y))
+            self.assertEqual(list(classifier.classes_), [0, 1])
+            self.assertIsInstance(classifier.score(x, torch.tensor(y)), float)
 
 
 class Interruption(unittest.TestCase):

@@ -1,5 +1,6 @@
 """Networks: two executors, gradients, views, files, training; several threads; errors."""
 
+import copy
 import os
 import signal
 import struct
@@ -216,6 +217,26 @@ class Errors(unittest.TestCase):
             with self.subTest(named=named), self.assertRaisesRegex(wrong, named):
                 call()
 
+    def test_a_backward_pass_follows_a_training_pass_of_its_own(self):
+        for dtype in (np.float32, np.float64):
+            net, x, dy = small(), draw(4, 2, 8, 8).astype(dtype), draw(4, 3, seed=1).astype(dtype)
+            net.forward(x)
+            with self.assertRaises(fovea.ArgumentError):
+                net.backward(dy)
+            net.forward(x, training=True)
+            net.forward(x[:2])
+            net.backward(dy)
+            with self.assertRaises(fovea.ArgumentError):
+                net.backward(dy)
+
+    def test_a_copy_is_a_whole_model_of_its_own(self):
+        net = small()
+        net.classes = ["a", "b", "c"]
+        for other in (net.copy(), copy.copy(net), copy.deepcopy(net)):
+            self.assertEqual((other.to_json(), other.classes), (net.to_json(), net.classes))
+            other.parameters["fc.bias"] += 1
+            self.assertEqual(float(net.parameters["fc.bias"][0]), 0)
+
     def test_a_backward_pass_of_another_batch(self):
         for dtype in (np.float32, np.float64):
             net = small()
@@ -323,6 +344,8 @@ class Fit(unittest.TestCase):
                                    (lambda n: n.fit(x.astype(np.float32), y, crop=2), ValueError, "crop"),
                                    (lambda n: n.fit(x, y, optimiser="sgd"), ValueError, "optimizer"),
                                    (lambda n: n.fit(x, y, epochs=0), ValueError, "epochs"),
+                                   (lambda n: n.fit(x, y, validation=(x, y + 1)), ValueError, "label 2"),
+                                   (lambda n: n.fit(x, y, max_steps=1), ValueError, "max_steps"),
                                    (lambda n: n.fit(x, y, lr=1e3, epochs=20), fovea.DivergedError, "not finite")):
             with self.subTest(named=named), self.assertRaisesRegex(wrong, named):
                 call(self.net())
