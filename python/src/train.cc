@@ -8,8 +8,8 @@
 namespace fovea::python {
 namespace {
 
-// Tells a Python object, whose methods are optional. The first exception, or Ctrl-C, stops the run, which is saved, and is
-// raised when it has ended.
+// Tells a Python object. True from it, the first exception, or Ctrl-C, stops the run, which is saved; an exception is raised when
+// it has ended.
 class PythonObserver final : public TrainObserver {
  public:
   PythonObserver(py::object listener, std::atomic<int>& stop) : listener_(std::move(listener)), stop_(stop) {}
@@ -50,7 +50,7 @@ class PythonObserver final : public TrainObserver {
     const py::gil_scoped_acquire acquire;
     if (raised_) return;
     try {
-      if (py::hasattr(listener_, method)) listener_.attr(method)(facts());
+      if (listener_.attr(method)(facts()).is(py::bool_(true))) stop_ = 1;
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     } catch (py::error_already_set& error) {
       raised_ = std::make_unique<py::error_already_set>(error);

@@ -387,6 +387,19 @@ class Runs(unittest.TestCase):
             net = fovea.Network.load(folder + "/run")
             self.assertEqual(net.input_shape, (1, 12, 12))
 
+    def test_a_callback_of_a_list_stops_a_run(self):
+        class Stop(fovea.Callback):
+            def on_step(self, facts):
+                return facts["step"] == 2
+
+        with tempfile.TemporaryDirectory() as folder:
+            write_idx(folder)
+            settings = dict(data="idx:" + folder, network="lenet5", out=folder + "/run", epochs=4, batch=32)
+            outcome = fovea.train(callbacks=[Stop(), fovea.Callback()], **settings)
+            self.assertEqual((outcome["stopped"], outcome["step"]), (True, 2))
+            with self.assertRaisesRegex(TypeError, "on_step"):
+                fovea.train(callbacks=[print], **settings)
+
 
 if __name__ == "__main__":
     unittest.main()
