@@ -9,8 +9,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "fovea/base/parallel.h"
 #include "fovea/base/measure.h"
+#include "fovea/base/parallel.h"
 #include "fovea/cli/command.h"
 #include "fovea/kernels/dispatch.h"
 #include "fovea/kernels/peak.h"
