@@ -27,12 +27,18 @@ void CheckName(const std::string& name, std::span<const Node> nodes) {
   }
 }
 
+// As of windows and strides: far beyond any image, and a number for each channel is still little.
+constexpr int64_t kMaxExtent = 1 << 24;
+
 }  // namespace
 
 Network::Network(Shape input) {
   std::vector<int64_t> extents{1};
   for (int64_t extent : input.extents()) {
     if (extent < 1) throw ShapeError(fmt::format("the network's input {} is empty", input.ToString()));
+    if (extent > kMaxExtent)
+      throw ShapeError(
+          fmt::format("the network's input {} has more than {} in an axis", input.ToString(), kMaxExtent));
     extents.push_back(extent);
   }
   input_ = Shape(extents);

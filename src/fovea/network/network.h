@@ -42,7 +42,7 @@ struct NamedTensor {
 
 class Network {
  public:
-  // `input` is (C, H, W) or (C), without the batch. Throws ShapeError for an empty extent.
+  // `input` is (C, H, W) or (C), without the batch. Throws ShapeError for an empty extent, or one beyond 2^24.
   explicit Network(Shape input);
 
   // Appends a layer that reads the last value; returns the number of its value. Throws ArgumentError for a

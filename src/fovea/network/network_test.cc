@@ -36,6 +36,7 @@ TEST(Network, ErrorsNameTheLayerAndTheShapes) {
   EXPECT_THROW(net.Add("a", Relu()), ArgumentError);
   EXPECT_THROW(net.Add("b", Add(), {0}), ArgumentError);
   EXPECT_THROW(net.Add("b", Add(), {0, 9}), ArgumentError);
+  EXPECT_THROW(Network({int64_t{1} << 31, 5, 6}), ShapeError);
 }
 
 TEST(Network, InitialisationDependsOnTheSeedAlone) {
