@@ -319,10 +319,68 @@ def resizes(cases):
     cases.add(node("Upsample", "x", "s", mode="linear"), MAP, 9, {"s": np.array([1, 1, 2, 2], np.float32)})
 
 
+def as_exported(cases):
+    """What exporters write where one would not expect it."""
+    places = lambda *values: np.array(values if values else 1)
+    for opset in (14, 17):
+        constants = {"s": numbers(4), "b": numbers(4), "m": numbers(4), "v": np.abs(numbers(4)) + np.float32(0.25)}
+        cases.add(node("BatchNormalization", "x", *constants, training_mode=0), MAP, opset, constants)
+    for slopes in ((4, 1), (1, 1, 4), (4, 4, 4)):
+        cases.add(node("PRelu", "x", "w"), (2, 4, 4, 4), 9, {"w": numbers(*slopes)})
+    for indices in (places(), places(2, 0, 3, 0)):
+        cases.add(node("Gather", "x", "i", axis=1), MAP, 11, {"i": indices})
+    for op, shape, axis in itertools.product(("Softmax", "LogSoftmax"), (MAP, LINE), (1, 2)):
+        cases.add(node(op, "x", axis=axis), shape, 11)
+    cases.add(node("Pow", "x", "c"), MAP, 13, {"c": np.array(3)})
+    rows = node("ReduceMean", "x", axes=[2], keepdims=0, outputs=["rows"])
+    cases.add([rows, node("Conv", "rows", "w", pads=[1, 1])], MAP, 12, {"w": numbers(3, 4, 3)})
+    cases.add([rows, node("MatMul", "rows", "w")], MAP, 12, {"w": numbers(6, 3)})
+    cases.add([rows, node("ReduceMax", "rows", axes=[2], keepdims=0)], MAP, 12)
+    # GELU with a product where PyTorch has a quotient.
+    for left, right in (("x", "erf1"), ("half_x", "erf1")):
+        scale = [node("Mul", "x", "half", outputs=["half_x"])] if left == "half_x" else []
+        last = [node("Mul", left, right)] if scale else [node("Mul", left, right, outputs=["m"]), node("Mul", "m", "half")]
+        cases.add([node("Mul", "x", "root", outputs=["d"]), node("Erf", "d", outputs=["erf"]), node("Add", "erf", "one", outputs=["erf1"]), *scale, *last],
+                  MAP, 13, {"root": np.float32(0.5**0.5), "one": np.float32(1), "half": np.float32(0.5)})
+    whole, pooled = node("Shape", "x", outputs=["shape"]), node("GlobalAveragePool", "x", outputs=["p"])
+    cases.add([pooled, whole, node("Expand", "p", "shape", outputs=["e"]), node("Mul", "x", "e")], MAP, 13)
+    cases.add([pooled, whole, node("Expand", "p", "shape", outputs=["e"]), node("Concat", "x", "e", axis=1)], MAP, 13)
+    cases.add([pooled, whole, node("Equal", "shape", "all", outputs=["same"]), node("Where", "same", "ones", "shape", outputs=["to"]),
+               node("Expand", "p", "to", outputs=["e"]), node("Div", "x", "e")], MAP, 13,
+              {"all": np.array([-1, -1, -1, -1]), "ones": np.array([1, 1, 1, 1])})
+
+
+def computed_weights(cases):
+    w = numbers(6, 4, 3, 3)
+    conv = node("Conv", "x", "v", pads=[1, 1, 1, 1])
+    mean = lambda of, to: node("ReduceMean", of, axes=[1, 2, 3], outputs=[to])
+    cases.add([mean("w", "m"), node("Sub", "w", "m", outputs=["d"]), node("Mul", "d", "d", outputs=["d2"]), mean("d2", "s2"),
+               node("Add", "s2", "eps", outputs=["e"]), node("Sqrt", "e", outputs=["s"]), node("Div", "d", "s", outputs=["v"]), conv],
+              MAP, 12, {"w": w, "eps": np.float32(1e-5)})
+    cases.add([node("Reshape", "w", "rows", outputs=["r"]), node("MatMul", "r", "b", outputs=["rb"]), node("MatMul", "a", "rb", outputs=["norm"]),
+               node("Div", "w", "norm", outputs=["v"]), conv], MAP, 13, {"w": w, "rows": np.array([6, -1]), "a": numbers(6), "b": numbers(36)})
+    cases.add([node("ReduceL2", "w", axes=[1, 2, 3], outputs=["n"]), node("Reciprocal", "n", outputs=["f"]), node("Mul", "g", "f", outputs=["gf"]),
+               node("Mul", "gf", "w", outputs=["v"]), conv], MAP, 12, {"w": w, "g": numbers(6, 1, 1, 1)})
+    cases.add([node("Concat", "w", "t", axis=1, outputs=["c"]), node("Expand", "c", "to", outputs=["v"]), conv], MAP, 13,
+              {"w": numbers(1, 3, 3, 3), "t": numbers(1, 1, 3, 3), "to": np.array([6, 1, 1, 1])})
+    cases.add([node("Transpose", "w", outputs=["v"], perm=[3, 2, 0, 1]), conv], MAP, 13, {"w": numbers(3, 3, 4, 6)})
+    # More values than are held while the file is read.
+    for kind in (np.float32, np.float64):
+        turn = [node("Cast", "w", outputs=["f"], to=1), node("Transpose", "f", outputs=["t"])]
+        large = {"w": numbers(11, 6).astype(kind)}
+        cases.add([*turn, node("MatMul", "x", "t")], FEATURES, 13, large)
+        cases.add([*turn, node("Gemm", "x", "t")], FEATURES, 13, large)
+        cases.add([*turn, node("Transpose", "t", outputs=["u"]), node("Gemm", "x", "u", transB=1)], FEATURES, 13, large)
+        cases.add([*turn, node("Neg", "t", outputs=["u"]), node("MatMul", "x", "u")], FEATURES, 13, large)
+    cases.add([node("Shape", "x", outputs=["shape"]), node("Slice", "shape", "one", "far", outputs=["rest"]), node("ReduceProd", "rest", outputs=["size"]),
+               node("Concat", "open", "size", axis=0, outputs=["s"]), node("Reshape", "x", "s")], MAP, 13,
+              {"one": np.array([1]), "far": np.array([9]), "open": np.array([-1])})
+
+
 def operator_cases():
     cases = Cases()
     for family in (convolutions, pools, norms, pointwise, matrices, axes, transposed_convolutions, more_pools_and_norms, functions, arithmetic, moves,
-                   resizes, dilated_pools, group_norms_and_joins):
+                   resizes, dilated_pools, group_norms_and_joins, as_exported, computed_weights):
         family(cases)
     return cases.list
 
@@ -339,7 +397,7 @@ def refused_cases():
         ("softmax_axis", [node("Softmax", "x", axis=0)], "Softmax, axis=0 is the batch"),
         ("flatten_axis", [node("Flatten", "x", axis=2)], "Flatten, axis=2"),
         ("auto_pad", [node("MaxPool", "x", auto_pad="SAME", **square)], 'auto_pad="SAME"'),
-        ("mask", [node("Dropout", "x", outputs=["d", "m"]), node("Cast", "m", outputs=["c"], to=1), node("Add", "d", "c")], "mask is read"),
+        ("mask", [node("Dropout", "x", outputs=["d", "kept"]), node("Cast", "kept", outputs=["c"], to=1), node("Add", "d", "c")], "mask is read"),
         ("training", [node("Dropout", "x", "", "t")], "training_mode"),
         ("same_transposed", [node("ConvTranspose", "x", "k", auto_pad="SAME_UPPER")], "auto_pad=SAME_UPPER"),
         ("slice_batch", [node("Slice", "x", "zero", "one", "zero")], "Slice, it works along the batch"),
@@ -348,7 +406,8 @@ def refused_cases():
         ("each_image", [node("Add", "x", "every")], "its constant of 4 axes has a batch"),
         ("norm_training", [node("BatchNormalization", "x", *four, outputs=["y", "a", "b2"], training_mode=1)], "for training"),
         ("batch_moved", [node("Reshape", "x", "far")], "the batch must stay the first axis"),
-        ("no_such", [node("Bernoulli", "x", outputs=["b"]), node("Det", "b", outputs=["c"]), node("Det", "c")], "Det: 2 nodes"),
+        ("no_such", [node("Bernoulli", "x", outputs=["e"]), node("Det", "e", outputs=["c"]), node("Det", "c")], "Det: 2 nodes"),
+        ("weight_given", [node("Relu", "x", outputs=["k"]), node("Neg", "k")], 'a node gives "k", which is an input or a weight'),
         ("loose_end", [relu, node("Add", "a", "nowhere")], 'it reads "nowhere"'),
     ]
     constants = {**four, "t": np.array(True), "far": np.array([4, -1]), "k": numbers(4, 3, 3, 3), "zero": np.array([0]),

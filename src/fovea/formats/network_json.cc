@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "fovea/base/error.h"
 #include "fovea/formats/value_budget.h"
@@ -33,42 +32,13 @@ HyperValue FromJson(const std::string& name, const Json& json) {
   throw ArgumentError(fmt::format("hyper-parameter \"{}\" is neither a number, a text nor a list", name));
 }
 
-NodeDescription Describe(const Json& json) {
-  NodeDescription node{json.at("name").get<std::string>(),
-                       json.at("type").get<std::string>(),
-                       json.at("inputs").get<std::vector<int>>(),
-                       {}};
-  for (const auto& [name, value] : json.at("hyper").items())
-    node.hyper.push_back({name, FromJson(name, value)});
-  return node;
-}
-
-void AddNode(NodeDescription node, Network& network, ValueBudget& budget) {
-  auto layer = MakeLayer(node.type, node.hyper);
-  budget.Take(*layer, node.inputs, network);
-  network.Add(std::move(node.name), std::move(layer), std::move(node.inputs));
-}
-
-// Calls begin(graph), then visit(node) for every node; what either throws names the node.
-template <class Begin, class Visit>
-void Walk(const std::string& where, const std::string& text, const Begin& begin, const Visit& visit) {
-  std::size_t node = 0;
-  std::string name;
-  try {
-    const Json json = Json::parse(text);
-    begin(json);
-    if (json.at("nodes").size() > kMaxNodes) throw ArgumentError("too many nodes");
-    for (const Json& entry : json.at("nodes")) {
-      name = entry.at("name").get<std::string>();
-      visit(Describe(entry));
-      node++;
-    }
-    if (node == 0) throw ArgumentError("no nodes");
-  } catch (const Json::exception& error) {
-    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
-  } catch (const Error& error) {
-    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
-  }
+void AddNode(const Json& json, Network& network, ValueBudget& budget) {
+  HyperList hyper;
+  for (const auto& [name, value] : json.at("hyper").items()) hyper.push_back({name, FromJson(name, value)});
+  const auto inputs = json.at("inputs").get<std::vector<int>>();
+  auto layer = MakeLayer(json.at("type").get<std::string>(), hyper);
+  budget.Take(*layer, inputs, network);
+  network.Add(json.at("name").get<std::string>(), std::move(layer), inputs);
 }
 
 }  // namespace
@@ -87,20 +57,25 @@ std::string NetworkToJson(const Network& network) {
 }
 
 Network NetworkFromJson(const std::string& where, const std::string& text, int64_t max_values) {
-  std::optional<Network> network;
-  ValueBudget budget(max_values);
-  Walk(
-      where, text,
-      [&](const Json& json) { network.emplace(Shape(json.at("input").get<std::vector<int64_t>>())); },
-      [&](NodeDescription node) { AddNode(std::move(node), *network, budget); });
-  return std::move(*network);
-}
-
-std::vector<NodeDescription> NodesFromJson(const std::string& where, const std::string& text) {
-  std::vector<NodeDescription> nodes;
-  Walk(
-      where, text, [](const Json&) {}, [&](NodeDescription node) { nodes.push_back(std::move(node)); });
-  return nodes;
+  std::size_t node = 0;
+  std::string name;
+  try {
+    const Json json = Json::parse(text);
+    Network network(Shape(json.at("input").get<std::vector<int64_t>>()));
+    ValueBudget budget(max_values);
+    if (json.at("nodes").size() > kMaxNodes) throw ArgumentError("too many nodes");
+    for (const Json& entry : json.at("nodes")) {
+      name = entry.at("name").get<std::string>();
+      AddNode(entry, network, budget);
+      node++;
+    }
+    if (node == 0) throw ArgumentError("no nodes");
+    return network;
+  } catch (const Json::exception& error) {
+    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
+  } catch (const Error& error) {
+    throw FormatError(fmt::format("{}: network: node {} \"{}\": {}", where, node, name, error.what()));
+  }
 }
 
 }  // namespace fovea

@@ -3,18 +3,11 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "fovea/network/network.h"
 
 #pragma GCC visibility push(default)
 namespace fovea {
-
-struct NodeDescription {
-  std::string name, type;
-  std::vector<int> inputs;
-  HyperList hyper;
-};
 
 std::string NetworkToJson(const Network& network);
 
@@ -22,9 +15,6 @@ std::string NetworkToJson(const Network& network);
 // than `max_values` parameters and running statistics in all: nothing is allocated for those.
 Network NetworkFromJson(const std::string& where, const std::string& text,
                         int64_t max_values = int64_t{1} << 30);
-
-// The nodes of a graph alone, as they are written. Throws FormatError likewise.
-std::vector<NodeDescription> NodesFromJson(const std::string& where, const std::string& text);
 
 }  // namespace fovea
 #pragma GCC visibility pop

@@ -57,7 +57,10 @@ const proto::TensorProto* Attributes::Tensor(const std::string& name) const {
 }
 
 void Attributes::RefuseOthers() const {
+  std::set<std::string> seen;
   for (const AttributeProto& attribute : node_.attribute()) {
+    if (!seen.insert(attribute.name()).second)
+      throw FormatError(fmt::format("attribute \"{}\" stands twice", attribute.name()));
     if (!asked_.contains(attribute.name()))
       throw Unsupported(fmt::format("attribute \"{}\" is not known", attribute.name()));
   }

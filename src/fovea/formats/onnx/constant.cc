@@ -10,6 +10,7 @@
 #include "fovea/base/error.h"
 #include "fovea/formats/half.h"
 #include "fovea/formats/onnx/external.h"
+#include "fovea/formats/onnx/walk.h"
 
 namespace fovea::onnx {
 namespace {
@@ -159,14 +160,35 @@ void ReadFloats(const Constant& constant, int64_t first, int64_t count, float* t
   }
 }
 
+// A few rows at a time: a large matrix is never there twice.
+void ReadTransposed(const Constant& matrix, float* to) {
+  const int64_t rows = matrix.dims[matrix.turned ? 1 : 0], columns = matrix.dims[matrix.turned ? 0 : 1],
+                some = std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(columns, 1));
+  std::vector<float> block;
+  for (int64_t first = 0; first < rows; first += some) {
+    const int64_t count = std::min(some, rows - first);
+    block.resize(static_cast<std::size_t>(count * columns));
+    ReadFloats(matrix, first * columns, count * columns, block.data());
+    for (int64_t k = 0; k < columns; k++) {
+      for (int64_t r = 0; r < count; r++)
+        to[k * rows + first + r] = block[static_cast<std::size_t>(r * columns + k)];
+    }
+  }
+}
+
 Constant Held(const Constant& constant) {
   Constant held = constant;
   if (!constant.stored) return held;
   held.stored.reset();
+  held.turned = false;
   const auto size = static_cast<std::size_t>(constant.size());
   if (constant.kind == Constant::Kind::kFloat) {
     held.floats.resize(size);
-    ReadFloats(constant, 0, constant.size(), held.floats.data());
+    if (constant.turned) {
+      ReadTransposed(constant, held.floats.data());
+    } else {
+      ReadFloats(constant, 0, constant.size(), held.floats.data());
+    }
     return held;
   }
   const Stored& stored = *constant.stored;
@@ -174,6 +196,29 @@ Constant Held(const Constant& constant) {
   stored.source->Read(stored.piece.offset, stored.piece.bytes, bytes.data());
   const auto width = static_cast<std::size_t>(FindType(stored.type)->bytes);
   for (std::size_t i = 0; i < size; i++) held.integers.push_back(IntegerAt(stored.type, &bytes[i * width]));
+  return held;
+}
+
+Constant Stepped(const Constant& held, std::vector<int64_t> dims, const std::vector<int64_t>& steps) {
+  Constant y;
+  y.kind = held.kind, y.dims = std::move(dims);
+  const auto size = static_cast<std::size_t>(y.size());
+  if (held.kind == Constant::Kind::kFloat) {
+    y.floats.reserve(size);
+    Walk(y.dims, steps, [&](std::size_t place) { y.floats.push_back(held.floats[place]); });
+    return y;
+  }
+  y.integers.reserve(size);
+  Walk(y.dims, steps, [&](std::size_t place) {
+    y.integers.push_back(held.integers[place]);
+    if (!held.batch.empty()) y.batch.push_back(held.batch[place]);
+  });
+  return y;
+}
+
+Constant AsFloats(Constant held) {
+  for (const int64_t v : held.integers) held.floats.push_back(static_cast<float>(v));
+  held.kind = Constant::Kind::kFloat, held.integers.clear(), held.batch.clear();
   return held;
 }
 

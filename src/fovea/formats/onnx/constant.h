@@ -35,6 +35,7 @@ struct Constant {
   // Of kInteger: empty, or which integers are to be multiplied by the size of the batch, which nobody knows yet.
   std::vector<bool> batch;
   std::optional<Stored> stored;  // then the values are there, and not in the vectors
+  bool turned = false;           // a stored matrix whose rows are columns there
 
   int64_t size() const;
   // What a walk over its axes costs at 8 bytes a value: an extent of 0 does not excuse the others. Throws ArgumentError where that
@@ -46,10 +47,16 @@ struct Constant {
 // Throws FormatError naming the tensor: its values do not fill its shape, its type is not a number.
 Constant ConstantFrom(const proto::TensorProto& tensor, Sources& sources);
 
-// Copies values [first, first + count) of a constant of kFloat.
+// Copies values [first, first + count) of a constant of kFloat, in the order in which they are stored.
 void ReadFloats(const Constant& constant, int64_t first, int64_t count, float* to);
+// Copies a matrix, its rows as columns.
+void ReadTransposed(const Constant& matrix, float* to);
 
 // The same constant with its values in its vectors.
 Constant Held(const Constant& constant);
+// A held constant of axes `dims`, with the values that steps along them lead to.
+Constant Stepped(const Constant& held, std::vector<int64_t> dims, const std::vector<int64_t>& steps);
+// The same numbers as kFloat, of which none counts batches.
+Constant AsFloats(Constant held);
 
 }  // namespace fovea::onnx

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <map>
+
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
 #include "fovea/formats/model_file.h"
@@ -11,6 +13,7 @@ namespace onnx {
 namespace {
 
 constexpr int64_t kIrVersion = 8, kOpset = 17;
+constexpr int64_t kMostFilled = int64_t{1} << 29;  // floats in the 2 GiB of a file
 
 void Describe(const std::string& name, const Shape& shape, proto::ValueInfoProto& value) {
   value.set_name(name);
@@ -21,18 +24,37 @@ void Describe(const std::string& name, const Shape& shape, proto::ValueInfoProto
     type.mutable_shape()->add_dim()->set_dim_value(extent);
 }
 
+void FillWeights(std::span<const NamedTensor> from, proto::GraphProto& graph) {
+  std::map<std::string, const NamedTensor*> named;
+  for (const NamedTensor& tensor : from) named[tensor.name] = &tensor;
+  for (proto::TensorProto& tensor : *graph.mutable_initializer()) {
+    const auto found = named.find(tensor.name());
+    if (found == named.end()) continue;
+    const Tensor<float>& values = found->second->value;
+    tensor.set_raw_data(values.data(), static_cast<std::size_t>(values.size()) * sizeof(float));
+  }
+}
+
 proto::ModelProto ToProto(const Model& model) {
-  const Network& network = model.network;
-  if (network.nodes().empty()) throw ArgumentError("a network without layers has no ONNX file");
-  proto::ModelProto file;
-  file.set_ir_version(kIrVersion);
-  file.set_producer_name("fovea");
-  file.add_opset_import()->set_version(kOpset);
+  proto::ModelProto file = FrameToProto(model.network, kMostFilled);
+  FillWeights(model.network.parameters(), *file.mutable_graph());
+  FillWeights(model.network.states(), *file.mutable_graph());
   for (const auto& [key, value] : MetadataOf(model)) {
     auto& entry = *file.add_metadata_props();
     entry.set_key(key);
     entry.set_value(value);
   }
+  return file;
+}
+
+}  // namespace
+
+proto::ModelProto FrameToProto(const Network& network, int64_t room) {
+  if (network.nodes().empty()) throw ArgumentError("a network without layers has no ONNX file");
+  proto::ModelProto file;
+  file.set_ir_version(kIrVersion);
+  file.set_producer_name("fovea");
+  file.add_opset_import()->set_version(kOpset);
   proto::GraphProto& graph = *file.mutable_graph();
   graph.set_name("fovea");
   const int last = network.ValueCount() - 1;
@@ -44,13 +66,12 @@ proto::ModelProto ToProto(const Model& model) {
     if (row == nullptr)
       throw ArgumentError(
           fmt::format("layer {}: ONNX has no operator for {}", node.name, ToString(*node.layer)));
-    Outgoing out(network, i, *row, graph);
+    Outgoing out(network, i, *row, room, graph);
     row->write == nullptr ? WriteByRow(out) : row->write(out);
   }
   return file;
 }
 
-}  // namespace
 }  // namespace onnx
 
 std::string SerialiseOnnx(const Model& model) {

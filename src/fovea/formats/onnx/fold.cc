@@ -9,6 +9,7 @@
 #include "fovea/base/checked.h"
 #include "fovea/formats/onnx/fold_arithmetic.h"
 #include "fovea/formats/onnx/incoming.h"
+#include "fovea/formats/onnx/walk.h"
 
 namespace fovea::onnx {
 namespace {
@@ -22,12 +23,6 @@ Constant Integers(Dims values) {
   c.dims = {static_cast<int64_t>(values.size())};
   c.integers = std::move(values);
   return c;
-}
-
-int64_t AxisOf(int64_t axis, std::size_t rank) {
-  const auto count = static_cast<int64_t>(rank);
-  if (axis < -count || axis >= count) throw FormatError(fmt::format("axis {} of {} axes", axis, rank));
-  return axis < 0 ? axis + count : axis;
 }
 
 int64_t Product(const Dims& dims, std::size_t first, std::size_t last) {
@@ -165,20 +160,30 @@ Constant FoldSlice(Incoming& in) {
 }
 
 Constant FoldConcat(Incoming& in) {
-  Constant y = in.Held(0);
-  const auto axis = AxisOf(in.attributes().Integer("axis", 0), y.dims.size());
-  if (axis != 0 && in.Count() > 1) in.Refuse("constants are joined along their first axis alone");
-  y.batch.resize(y.integers.size());
-  for (int i = 1; i < in.Count(); i++) {
-    Constant x = in.Held(i);
-    if (x.kind != y.kind || x.dims.size() != y.dims.size() ||
-        !std::equal(x.dims.begin() + 1, x.dims.end(), y.dims.begin() + 1))
-      throw FormatError("its inputs differ in more than the axis");
-    x.batch.resize(x.integers.size());
-    y.dims[0] += x.dims[0];
-    y.floats.insert(y.floats.end(), x.floats.begin(), x.floats.end());
-    y.integers.insert(y.integers.end(), x.integers.begin(), x.integers.end());
-    y.batch.insert(y.batch.end(), x.batch.begin(), x.batch.end());
+  std::vector<Constant> parts;
+  for (int i = 0; i < in.Count(); i++) parts.push_back(in.Held(i));
+  if (parts.empty()) throw FormatError("it has no inputs");
+  Constant y;
+  y.kind = parts[0].kind, y.dims = parts[0].dims;
+  const auto axis = static_cast<std::size_t>(AxisOf(in.attributes().Integer("axis", 0), y.dims.size()));
+  y.dims[axis] = 0;
+  for (Constant& part : parts) {
+    Dims others = part.dims;
+    if (axis < others.size()) others[axis] = y.dims[axis];
+    if (part.kind != y.kind || others != y.dims) throw FormatError("its inputs differ in more than the axis");
+    y.dims[axis] = CheckedAdd(y.dims[axis], part.dims[axis]);
+    part.batch.resize(part.integers.size());
+  }
+  in.reading().budget.Take(y.Bytes());
+  for (int64_t outer = 0; outer < Product(y.dims, 0, axis); outer++) {
+    for (const Constant& part : parts) {
+      const int64_t size = Product(part.dims, axis, part.dims.size());
+      const auto add = [&](const auto& from, auto& to) {
+        if (!from.empty())
+          to.insert(to.end(), from.begin() + outer * size, from.begin() + (outer + 1) * size);
+      };
+      add(part.floats, y.floats), add(part.integers, y.integers), add(part.batch, y.batch);
+    }
   }
   return y;
 }
@@ -232,31 +237,44 @@ Constant FoldReshape(Incoming& in) {
   return x;
 }
 
-Constant FoldTranspose(Incoming& in) {
-  const Constant x = in.Held(0);
-  const std::size_t rank = x.dims.size();
-  Dims order(rank);
-  for (std::size_t i = 0; i < rank; i++) order[i] = static_cast<int64_t>(rank - 1 - i);
-  order = in.attributes().Integers("perm").value_or(order);
-  Dims sorted = order, counted(rank), dims(rank), step(rank);
-  std::sort(sorted.begin(), sorted.end());
-  std::iota(counted.begin(), counted.end(), 0);
-  if (sorted != counted) throw FormatError("its perm is not one");
-  for (std::size_t i = 0; i < rank; i++) {
-    const auto from = static_cast<std::size_t>(order[i]);
-    dims[i] = x.dims[from], step[i] = Product(x.dims, from + 1, rank);
-  }
-  std::vector<int64_t> places(static_cast<std::size_t>(x.size()));
-  for (std::size_t i = 0; i < places.size(); i++) {
-    int64_t rest = static_cast<int64_t>(i);
-    for (std::size_t axis = rank; axis-- > 0; rest /= dims[axis]) places[i] += rest % dims[axis] * step[axis];
-  }
-  return Pick(in, x, dims, places);
-}
-
 Constant FoldIdentity(Incoming& in) {
   if (!in.constant(0).stored) in.reading().budget.Take(in.constant(0).Bytes());
   return in.constant(0);
+}
+
+Constant FoldTranspose(Incoming& in) {
+  Constant x = in.constant(0);
+  const std::size_t rank = x.dims.size();
+  Dims counted(rank);
+  std::iota(counted.begin(), counted.end(), 0);
+  const Dims order = in.attributes().Integers("perm").value_or(Dims(counted.rbegin(), counted.rend()));
+  Dims sorted = order, dims(rank), steps(rank);
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted != counted) throw FormatError("its perm is not one");
+  const Dims dense = DenseSteps(x.dims);
+  for (std::size_t i = 0; i < rank; i++) {
+    const auto from = static_cast<std::size_t>(order[i]);
+    dims[i] = x.dims[from], steps[i] = dense[from];
+  }
+  if (order == counted) return FoldIdentity(in);
+  if (!x.stored || x.kind != Kind::kFloat || rank != 2) {
+    in.reading().budget.Take(x.Bytes());
+    return Stepped(in.Held(0), dims, steps);
+  }
+  x.dims = dims, x.turned = !x.turned;
+  return x;
+}
+
+Constant FoldExpand(Incoming& in) {
+  const Constant x = in.Held(0), to = in.Held(1);
+  if (to.kind != Kind::kInteger || to.HasBatch()) in.Refuse("its shape depends on the batch");
+  if (to.integers.size() > 8 ||
+      std::any_of(to.integers.begin(), to.integers.end(), [](int64_t e) { return e < 0; }))
+    throw FormatError(fmt::format("its shape is [{}]", fmt::join(to.integers, ",")));
+  Constant y;
+  y.dims = JoinedDims(x.dims, to.integers);
+  in.reading().budget.Take(y.Bytes());
+  return Stepped(x, y.dims, SpreadSteps(x.dims, y.dims));
 }
 
 struct Row {
@@ -267,10 +285,19 @@ constexpr Row kRows[] = {{"Constant", FoldConstant},   {"ConstantOfShape", FoldC
                          {"Gather", FoldGather},       {"Slice", FoldSlice},
                          {"Concat", FoldConcat},       {"Unsqueeze", FoldUnsqueeze},
                          {"Squeeze", FoldSqueeze},     {"Reshape", FoldReshape},
-                         {"Transpose", FoldTranspose}, {"Identity", FoldIdentity},
-                         {"Cast", FoldCast},           {"Add", FoldArithmetic},
-                         {"Sub", FoldArithmetic},      {"Mul", FoldArithmetic},
-                         {"Div", FoldArithmetic},      {"Floor", FoldFloor}};
+                         {"Transpose", FoldTranspose}, {"Expand", FoldExpand},
+                         {"Identity", FoldIdentity},   {"Cast", FoldCast},
+                         {"Add", FoldArithmetic},      {"Sub", FoldArithmetic},
+                         {"Mul", FoldArithmetic},      {"Div", FoldArithmetic},
+                         {"Pow", FoldArithmetic},      {"Equal", FoldArithmetic},
+                         {"Where", FoldWhere},         {"MatMul", FoldMatMul},
+                         {"Abs", FoldFunction},        {"Ceil", FoldFunction},
+                         {"Exp", FoldFunction},        {"Floor", FoldFunction},
+                         {"Log", FoldFunction},        {"Neg", FoldFunction},
+                         {"Reciprocal", FoldFunction}, {"Sqrt", FoldFunction},
+                         {"ReduceL2", FoldReduce},     {"ReduceMax", FoldReduce},
+                         {"ReduceMean", FoldReduce},   {"ReduceMin", FoldReduce},
+                         {"ReduceProd", FoldReduce},   {"ReduceSum", FoldReduce}};
 
 }  // namespace
 

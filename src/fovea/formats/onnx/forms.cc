@@ -113,15 +113,4 @@ void ToAttribute(const AttributeRow& row, const HyperValue& value, proto::NodePr
   }
 }
 
-bool SaysTheSame(const Operator& row, const Hyper& a, const Hyper& b) {
-  for (const AttributeRow& attribute : row.attributes) {
-    if (a.name != attribute.hyper || a.value.index() != b.value.index()) continue;
-    proto::NodeProto first, second;
-    ToAttribute(attribute, a.value, first);
-    ToAttribute(attribute, b.value, second);
-    return first.SerializeAsString() == second.SerializeAsString();
-  }
-  return false;
-}
-
 }  // namespace fovea::onnx

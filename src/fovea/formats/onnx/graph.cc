@@ -34,23 +34,26 @@ const proto::ValueInfoProto& ImageOf(const proto::GraphProto& graph, const std::
   return *images[0];
 }
 
+[[noreturn]] void RefuseOpen(const proto::ValueInfoProto& image) {
+  throw FormatError(fmt::format("input \"{}\" leaves its size open; say it (--shape CxHxW, in Python input=)",
+                                image.name()));
+}
+
 void ReadExtents(const proto::ValueInfoProto& image, const ImportOptions& options, Frame& frame) {
   const auto& type = image.type().tensor_type();
   if (type.elem_type() != proto::TensorProto::FLOAT)
     throw FormatError(
         fmt::format("input \"{}\" has type {}; it must be float", image.name(), type.elem_type()));
-  frame.rank = type.shape().dim_size();
+  if (!type.has_shape() && options.input.rank() == 0) RefuseOpen(image);
+  frame.rank = type.has_shape() ? type.shape().dim_size() : options.input.rank() + 1;
   if (frame.rank < 2 || frame.rank > 4)
     throw FormatError(fmt::format("input \"{}\" has {} axes; images have 4, 3 for one dimension, features 2",
                                   image.name(), frame.rank));
-  const auto& batch = type.shape().dim(0);
-  frame.batch = batch.has_dim_value() ? std::max<int64_t>(batch.dim_value(), 0) : 0;
+  frame.batch = type.has_shape() ? std::max<int64_t>(type.shape().dim(0).dim_value(), 0) : 0;
   std::vector<int64_t> extents;
-  bool open = false;
-  for (int i = 1; i < frame.rank; i++) {
-    extents.push_back(type.shape().dim(i).dim_value());
-    open = open || extents.back() < 1;
-  }
+  for (int i = 1; i < frame.rank; i++)
+    extents.push_back(type.has_shape() ? type.shape().dim(i).dim_value() : 0);
+  const bool open = std::any_of(extents.begin(), extents.end(), [](int64_t extent) { return extent < 1; });
   if (extents.size() == 2) extents.insert(extents.begin() + 1, 1);
   if (options.input.rank() > 0) {
     if (options.input.rank() != (frame.rank == 2 ? 1 : 3))
@@ -59,8 +62,7 @@ void ReadExtents(const proto::ValueInfoProto& image, const ImportOptions& option
     frame.resized = !open && options.input != Shape(extents);
     extents.assign(options.input.extents().begin(), options.input.extents().end());
   } else if (open) {
-    throw FormatError(fmt::format(
-        "input \"{}\" leaves its size open; say it (--shape CxHxW, in Python input=)", image.name()));
+    RefuseOpen(image);
   }
   frame.image = Shape(extents);
 }
@@ -80,10 +82,15 @@ std::string OutputOf(const proto::GraphProto& graph, const ImportOptions& option
 std::vector<const proto::NodeProto*> NeededNodes(const proto::GraphProto& graph, const std::string& output,
                                                  std::set<std::string>& read) {
   std::map<std::string, int> givers;
+  std::set<std::string> given;  // before any node
+  for (const auto& input : graph.input()) given.insert(input.name());
+  for (const auto& tensor : graph.initializer()) given.insert(tensor.name());
   for (int i = 0; i < graph.node_size(); i++) {
     for (const std::string& name : graph.node(i).output()) {
       if (!name.empty() && !givers.emplace(name, i).second)
         throw FormatError(fmt::format("two nodes give \"{}\"", name));
+      if (given.contains(name))
+        throw FormatError(fmt::format("a node gives \"{}\", which is an input or a weight", name));
     }
   }
   std::set<int> needed;

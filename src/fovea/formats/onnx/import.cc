@@ -7,6 +7,7 @@
 
 #include "fovea/base/error.h"
 #include "fovea/formats/model_file.h"
+#include "fovea/formats/onnx/described.h"
 #include "fovea/formats/onnx/fold.h"
 #include "fovea/formats/onnx/graph.h"
 #include "fovea/formats/onnx/incoming.h"
@@ -52,16 +53,15 @@ class Complaints {
   std::vector<Row> rows_;
 };
 
+// In bytes.
+int64_t RoomFor(const ByteSource& source) { return 16 * source.size() + (1 << 24); }
+
 class Importer {
  public:
   Importer(const proto::ModelProto& model, const std::shared_ptr<const ByteSource>& source,
            const ImportOptions& options)
       : frame_(FrameOf(model, options)),
-        reading_{Network(frame_.image),
-                 {source},
-                 Budget(16 * source->size() + (1 << 24)),
-                 OpsetOf(model),
-                 frame_.batch} {
+        reading_{Network(frame_.image), {source}, Budget(RoomFor(*source)), OpsetOf(model), frame_.batch} {
     reading_.output = frame_.output;
     for (const auto* node : frame_.nodes) {
       for (const std::string& name : node->input()) reading_.readers[name].push_back(node);
@@ -75,8 +75,7 @@ class Importer {
     reading_.operands[frame_.input] = {nullptr, {0, frame_.rank}};
   }
 
-  Network Import(const std::map<std::string, NodeDescription>& described) {
-    reading_.described = described;
+  Network Import() {
     Schedule schedule(frame_.nodes, [&](const proto::NodeProto& node) { return Folds(node); });
     for (const auto& [name, operand] : reading_.operands) schedule.Announce(name);
     std::string refused;
@@ -112,8 +111,6 @@ class Importer {
       throw FormatError("the output is not the last value");
     return std::move(reading_.network);
   }
-
-  bool resized() const { return frame_.resized; }
 
  private:
   // Whether a node whose inputs are known gives a constant.
@@ -195,26 +192,32 @@ bool IsOnlyOutput(const proto::GraphProto& graph, const std::string& name) {
   return graph.output_size() == 1 && graph.output(0).name() == name;
 }
 
+// By its own description where the graph is the one described, else by the graph alone.
+Network NetworkIn(proto::ModelProto& file, const ModelMetadata& metadata,
+                  const std::shared_ptr<const ByteSource>& source, const ImportOptions& options) {
+  Sources sources{source};
+  if (const auto text = metadata.find("fovea.network"); text != metadata.end()) {
+    const int64_t room = RoomFor(*source) / static_cast<int64_t>(sizeof(float));
+    if (auto network = DescribedNetwork(file, text->second, options, room, sources))
+      return std::move(*network);
+  }
+  Fuse(*file.mutable_graph(), sources);
+  return Importer(file, source, options).Import();
+}
+
 Model Import(const std::shared_ptr<const ByteSource>& source, const ImportOptions& options) {
   proto::ModelProto file = ReadSkeleton(*source);
   const ModelMetadata metadata = MetadataIn(file);
-  std::map<std::string, NodeDescription> described;
-  if (metadata.contains("fovea.network")) {
-    for (NodeDescription& node : NodesFromJson(source->name(), metadata.at("fovea.network")))
-      described[node.name] = std::move(node);
-  }
   try {
-    Sources sources{source};
-    Fuse(*file.mutable_graph(), sources);
-    Importer importer(file, source, options);
-    Model model{importer.Import(described), {}, {}};
+    const bool whole = options.output.empty() || IsOnlyOutput(file.graph(), options.output),
+               resized = FrameOf(file, options).resized;
+    Model model{NetworkIn(file, metadata, source, options), {}, {}};
     const auto channels = static_cast<std::size_t>(model.network.InputShape(1)[1]);
     model.preprocessing = {std::vector<double>(channels, 0), std::vector<double>(channels, 1)};
     if (!metadata.empty()) {
-      const bool whole = options.output.empty() || IsOnlyOutput(file.graph(), options.output);
-      const Described part = !whole               ? Described::kBeginning
-                             : importer.resized() ? Described::kResized
-                                                  : Described::kWhole;
+      const Described part = !whole    ? Described::kBeginning
+                             : resized ? Described::kResized
+                                       : Described::kWhole;
       ReadMetadata(source->name(), metadata, part, model);
     }
     return model;

@@ -29,27 +29,6 @@ void CheckWeight(const Weight& weight, const Shape& shape) {
   }
 }
 
-// Rows of the file become columns, a few at a time: a large weight is never there twice.
-void ReadTransposed(const Constant& from, TensorView<float> to) {
-  const int64_t columns = to.extent(0), rows = to.size() / columns,
-                some = std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(columns, 1));
-  std::vector<float> block;
-  for (int64_t first = 0; first < rows; first += some) {
-    const int64_t count = std::min(some, rows - first);
-    block.resize(static_cast<std::size_t>(count * columns));
-    ReadFloats(from, first * columns, count * columns, block.data());
-    for (int64_t k = 0; k < columns; k++) {
-      for (int64_t r = 0; r < count; r++)
-        to[k * rows + first + r] = block[static_cast<std::size_t>(r * columns + k)];
-    }
-  }
-}
-
-const NodeDescription* DescriptionOf(const Reading& reading, const std::string& name, std::string_view type) {
-  const auto found = reading.described.find(name);
-  return found != reading.described.end() && found->second.type == type ? &found->second : nullptr;
-}
-
 }  // namespace
 
 const Operand* Incoming::Find(int input) const {
@@ -70,6 +49,11 @@ Value Incoming::value(int input) const {
   return operand->value;
 }
 
+Value Incoming::map(int input) {
+  const Value x = value(input);
+  return x.rank == 3 ? Reshaped(*this, x, Dims(x)) : x;
+}
+
 const Constant& Incoming::constant(int input) const {
   const Operand* operand = Find(input);
   if (!operand->constant)
@@ -78,7 +62,7 @@ const Constant& Incoming::constant(int input) const {
 }
 
 Constant Incoming::Held(int input) const {
-  reading_.budget.Take(constant(input).Bytes());
+  reading_.budget.Take(constant(input).Bytes() / 4);  // what one node needs is free behind it
   return onnx::Held(constant(input));
 }
 
@@ -119,11 +103,6 @@ const Constant* Incoming::FindConstant(const std::string& name) const {
   return found == reading_.operands.end() ? nullptr : found->second.constant.get();
 }
 
-const NodeDescription* Incoming::Described() const {
-  const auto found = reading_.described.find(node_.name());
-  return found == reading_.described.end() ? nullptr : &found->second;
-}
-
 int64_t Incoming::NetworkAxis(Value value, int64_t axis) const {
   const int64_t from_front = axis < 0 ? axis + value.rank : axis;
   if (from_front < 0 || from_front >= value.rank)
@@ -155,17 +134,6 @@ Value Incoming::Add(std::string_view type, HyperList hypers, const std::vector<V
     for (int i = 0; i < Count() && weight.empty(); i++) weight = IsConstant(i) ? node_.input(i) : "";
   }
   const std::string name = reading_.names.Take(weight, node_.name(), node_.op_type());
-  if (const NodeDescription* described = DescriptionOf(reading_, name, type)) {
-    for (const Hyper& h : described->hyper) {
-      const auto known =
-          std::find_if(hypers.begin(), hypers.end(), [&](const Hyper& k) { return k.name == h.name; });
-      if (known == hypers.end()) {
-        hypers.push_back(h);
-      } else if (SaysTheSame(row_, h, *known)) {
-        known->value = h.value;
-      }
-    }
-  }
   const auto layer = MakeLayer(type, hypers);
   std::vector<int> numbers;
   std::vector<Shape> shapes;
@@ -201,8 +169,8 @@ void Incoming::Fill(const Node& node, const Weight& weight) {
     if (network.states()[static_cast<std::size_t>(i)].name == name) to = network.MutableState(i);
   }
   if (!to.present()) return;
-  if (weight.transposed) {
-    ReadTransposed(*weight.from, to);
+  if (weight.transposed != weight.from->turned) {
+    ReadTransposed(*weight.from, to.data());
   } else {
     ReadFloats(*weight.from, 0, to.size(), to.data());
   }
@@ -219,7 +187,8 @@ void ReadByRow(Incoming& in) {
   HyperList hypers = in.Hypers();
   const int tensors = static_cast<int>(in.row().tensors.size());
   std::vector<Value> inputs;
-  for (int i = 0; i < in.Count() - tensors || i == 0; i++) inputs.push_back(in.value(i));
+  for (int i = 0; i < in.Count() - tensors || i == 0; i++)
+    inputs.push_back(tensors > 0 ? in.map(i) : in.value(i));
   std::vector<Weight> weights;
   weights.reserve(in.row().tensors.size());
   for (int i = 0; i < tensors; i++) {

@@ -7,7 +7,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "fovea/formats/network_json.h"
 #include "fovea/formats/onnx/attributes.h"
 #include "fovea/formats/onnx/constant.h"
 #include "fovea/formats/onnx/dialect.h"
@@ -52,9 +51,8 @@ struct Reading {
   NodeNames names = {};
   std::unordered_map<std::string, Operand> operands = {};
   std::unordered_map<std::string, std::vector<const proto::NodeProto*>> readers =
-      {};                                                 // of the nodes that are needed
-  std::string output = {};                                // of the network
-  std::map<std::string, NodeDescription> described = {};  // by the metadata, by name
+      {};                   // of the nodes that are needed
+  std::string output = {};  // of the network
 };
 
 // A parameter or a state of a new layer.
@@ -81,6 +79,8 @@ class Incoming {
   bool IsConstant(int input) const;
   // Throws Unsupported where the input is not what is asked for.
   Value value(int input = 0) const;
+  // The same for layers of maps: what has three axes is a map of one dimension from here on.
+  Value map(int input = 0);
   const Constant& constant(int input) const;
   // The same with its values in its vectors, which the file must be worth.
   Constant Held(int input) const;
@@ -97,8 +97,6 @@ class Incoming {
   const proto::NodeProto* OnlyReaderOf(const proto::NodeProto& node) const;
   // The constant that a name of the graph stands for; nullptr where it is none.
   const Constant* FindConstant(const std::string& name) const;
-  // What the metadata say of the layer that this node is; nullptr where they say nothing.
-  const NodeDescription* Described() const;
   // An axis of a value as the network has it, from one that may count from the end: maps of one dimension have one more. Throws
   // FormatError when there is none, Unsupported for the batch.
   int64_t NetworkAxis(Value value, int64_t axis) const;
@@ -128,6 +126,9 @@ class Incoming {
   const Attributes attributes_;
   std::vector<const proto::NodeProto*> absorbed_;
 };
+
+// The numbers of x in the axes `to`, whose batch is 1: nothing to do, another count of axes, or a layer.
+Value Reshaped(Incoming& in, Value x, const std::vector<int64_t>& to);
 
 // Reads a node whose row says it all.
 void ReadByRow(Incoming& in);

@@ -36,6 +36,7 @@ void ReadSoftmax(Incoming& in);
 void ReadPad(Incoming& in);
 void ReadReduce(Incoming& in);
 void ReadSlice(Incoming& in);
+void ReadExpand(Incoming& in);
 void ReadSplit(Incoming& in);
 void ReadResize(Incoming& in);
 void ReadGlobalLpPool(Incoming& in);
@@ -70,6 +71,8 @@ void WriteInstanceNorm(Outgoing& out);
 void WriteLayerNorm(Outgoing& out);
 void WriteGroupNorm(Outgoing& out);
 void WriteSpaceToDepth(Outgoing& out);
+void WriteConv(Outgoing& out);
+void WriteMaxPool(Outgoing& out);
 void WriteAveragePool(Outgoing& out);
 void WriteLpPool(Outgoing& out);
 

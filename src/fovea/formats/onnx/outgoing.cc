@@ -30,10 +30,12 @@ void WritePattern(Outgoing& out, const std::string& onnx, const std::string& tex
 
 }  // namespace
 
-Outgoing::Outgoing(const Network& network, int number, const Operator& row, proto::GraphProto& graph)
+Outgoing::Outgoing(const Network& network, int number, const Operator& row, int64_t& room,
+                   proto::GraphProto& graph)
     : network_(network),
       node_(network.nodes()[static_cast<std::size_t>(number)]),
       row_(row),
+      room_(room),
       graph_(graph),
       hypers_(node_.layer->HyperParameters()) {}
 
@@ -49,6 +51,12 @@ const HyperValue& Outgoing::hyper(const std::string& name) const {
     if (h.name == name) return h.value;
   }
   throw ArgumentError(fmt::format("layer {}: no hyper-parameter {}", node_.name, name));
+}
+
+void Outgoing::Set(const std::string& name, HyperValue value) {
+  for (Hyper& h : hypers_) {
+    if (h.name == name) h.value = std::move(value);
+  }
 }
 
 std::vector<std::string> Outgoing::Inputs() const {
@@ -96,6 +104,12 @@ std::string Outgoing::AddFloats(const std::string& name, const std::vector<float
   return tensor.name();
 }
 
+std::string Outgoing::AddFilled(const std::string& name, int64_t count, float value) {
+  if (count > room_) throw ArgumentError(fmt::format("layer {}: it needs {} constants", node_.name, count));
+  room_ -= count;
+  return AddFloats(name, std::vector<float>(static_cast<std::size_t>(count), value));
+}
+
 std::string Outgoing::AddIntegers(const std::string& name, const std::vector<int64_t>& values) {
   proto::TensorProto& tensor = *graph_.add_initializer();
   tensor.set_name(fmt::format("{}:{}:{}", node_.name, name, ++inner_));
@@ -111,7 +125,6 @@ std::string Outgoing::AddTensor(const NamedTensor& named, int ones) {
   tensor.set_data_type(proto::TensorProto::FLOAT);
   for (const int64_t extent : named.value.shape().extents()) tensor.add_dims(extent);
   for (int i = 0; i < ones; i++) tensor.add_dims(1);
-  tensor.set_raw_data(named.value.data(), static_cast<std::size_t>(named.value.size()) * sizeof(float));
   return tensor.name();
 }
 
@@ -128,14 +141,18 @@ const NamedTensor* Outgoing::FindTensor(const std::string& name) const {
   return nullptr;
 }
 
+void WriteAttributes(const Outgoing& out, proto::NodeProto& node) {
+  for (const AttributeRow& attribute : out.row().attributes)
+    ToAttribute(attribute, out.hyper(attribute.hyper), node);
+}
+
 void WriteByRow(Outgoing& out) {
   std::vector<std::string> inputs = out.Inputs();
   for (const char* name : out.row().tensors) {
     if (const NamedTensor* tensor = out.FindTensor(name)) inputs.push_back(out.AddTensor(*tensor));
   }
   proto::NodeProto& node = out.AddNode(out.row().onnx, inputs);
-  for (const AttributeRow& attribute : out.row().attributes)
-    ToAttribute(attribute, out.hyper(attribute.hyper), node);
+  WriteAttributes(out, node);
   for (const FixedRow& fixed : out.row().fixed) {
     if (fixed.value != fixed.otherwise) SetInteger(fixed.onnx, fixed.value, node);
   }

@@ -13,7 +13,8 @@ namespace fovea::onnx {
 
 class Outgoing {
  public:
-  Outgoing(const Network& network, int number, const Operator& row, proto::GraphProto& graph);
+  // `room`: for how many more filled values.
+  Outgoing(const Network& network, int number, const Operator& row, int64_t& room, proto::GraphProto& graph);
 
   const Operator& row() const { return row_; }
   const HyperValue& hyper(const std::string& name) const;
@@ -21,6 +22,8 @@ class Outgoing {
   const T& hyper(const std::string& name) const {
     return std::get<T>(hyper(name));
   }
+  // What is written instead of the layer's own value.
+  void Set(const std::string& name, HyperValue value);
   const std::string& layer() const { return node_.name; }
   // Of its first input and of its output, with batch 1.
   Shape input_shape() const { return network_.ShapeOf(node_.inputs[0], 1); }
@@ -36,8 +39,10 @@ class Outgoing {
   // Constants; they return their names.
   std::string AddNumber(const std::string& name, double value);
   std::string AddFloats(const std::string& name, const std::vector<float>& values);
+  // Throws ArgumentError where there is no room for them.
+  std::string AddFilled(const std::string& name, int64_t count, float value);
   std::string AddIntegers(const std::string& name, const std::vector<int64_t>& values);
-  // The layer's own parameter or state, with as many axes of 1 behind it as are asked for.
+  // The layer's own parameter or state, with as many axes of 1 behind it as are asked for. Its values are left out.
   std::string AddTensor(const NamedTensor& tensor, int ones = 0);
   const NamedTensor* FindTensor(const std::string& name) const;
 
@@ -45,13 +50,21 @@ class Outgoing {
   const Network& network_;
   const Node& node_;
   const Operator& row_;
+  int64_t& room_;
   proto::GraphProto& graph_;
-  const HyperList hypers_;
+  HyperList hypers_;
   int inner_ = 0;
 };
 
 // The name of a value: 0 is "input", the last one "output".
 std::string ValueName(const Network& network, int value);
+
+// The file of a network without metadata and without the values of its weights, which are the tensors called as its parameters and
+// states. Throws ArgumentError naming a layer that ONNX has no operator for, or where constants fill more than `room` values.
+proto::ModelProto FrameToProto(const Network& network, int64_t room);
+
+// The attributes that the layer's row names.
+void WriteAttributes(const Outgoing& out, proto::NodeProto& node);
 
 // Writes a layer whose row says it all.
 void WriteByRow(Outgoing& out);

@@ -168,6 +168,9 @@ const std::vector<Pattern>& Patterns() {
       {"Gelu", "approximate", "none", ParseTerm("Mul(Mul(x, Add(Erf(Div(x, 1.4142135623730951)), 1)), 0.5)")},
       {"Gelu", "approximate", "none", ParseTerm("Mul(x, Mul(Add(Erf(Div(x, 1.4142135623730951)), 1), 0.5))")},
       {"Gelu", "approximate", "none", ParseTerm("Mul(Mul(x, 0.5), Add(Erf(Div(x, 1.4142135623730951)), 1))")},
+      {"Gelu", "approximate", "none", ParseTerm("Mul(Mul(x, Add(Erf(Mul(x, 0.7071067811865476)), 1)), 0.5)")},
+      {"Gelu", "approximate", "none", ParseTerm("Mul(x, Mul(Add(Erf(Mul(x, 0.7071067811865476)), 1), 0.5))")},
+      {"Gelu", "approximate", "none", ParseTerm("Mul(Mul(x, 0.5), Add(Erf(Mul(x, 0.7071067811865476)), 1))")},
       {"Gelu", "approximate", "tanh",
        ParseTerm("Mul(0.5, Mul(x, Add(1, Tanh(Mul(0.7978845608028654, Add(x, Mul(0.044715, Mul(x, Mul(x, "
                  "x)))))))))")},

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <limits>
+#include <numeric>
 
 #include "fovea/formats/onnx/incoming.h"
 #include "fovea/formats/onnx/operators.h"
@@ -29,11 +32,24 @@ std::vector<int64_t> OperandShape(const Incoming& in, const Constant& constant, 
 // add, multiply, ...: a constant on one side.
 Value WithConstant(Incoming& in, int constant) {
   const Value x = in.value(1 - constant);
-  HyperList hypers{{"operand", OperandShape(in, in.constant(constant), x)}};
   const std::string_view type = in.row().layer;
+  Constant exponent;
+  if (type == "power" && constant == 1) exponent = AsFloats(in.Held(1));  // an integer it may be
+  const Constant& operand = exponent.floats.empty() ? in.constant(constant) : exponent;
+  HyperList hypers{{"operand", OperandShape(in, operand, x)}};
   const bool directed = type == "subtract" || type == "divide" || type == "power";
   if (directed && constant == 0) hypers.push_back({"operand_first", true});
-  return in.Add(type, std::move(hypers), {x}, {{"operand", &in.constant(constant)}});
+  return in.Add(type, std::move(hypers), {x}, {{"operand", &operand}});
+}
+
+// Any slopes, spread over x: what is above 0, and what is below times the slopes.
+Value WithSlopes(Incoming& in, Value x) {
+  constexpr auto kLowest = static_cast<double>(std::numeric_limits<float>::lowest());
+  const Constant& slopes = in.constant(1);
+  const Value above = in.Add("relu", {}, {x}), below = in.Add("clip", {{"min", kLowest}, {"max", 0.0}}, {x}),
+              scaled = in.Add("multiply", {{"operand", OperandShape(in, slopes, x)}}, {below},
+                              {{"operand", &slopes}});
+  return in.Add("add", {}, {above, scaled});
 }
 
 }  // namespace
@@ -71,7 +87,7 @@ void ReadPRelu(Incoming& in) {
       in.opset() < 7 && slope.dims.size() == 1 ? 0 : static_cast<std::size_t>(x.rank - 2);
   const bool per_channel = x.rank > 1 && count == in.Dims(x)[1] && slope.dims.size() > behind &&
                            slope.dims[slope.dims.size() - 1 - behind] == count;
-  if (!per_channel && count != 1) in.Refuse(fmt::format("{} slopes; one, or one a channel", count));
+  if (!per_channel && count != 1) return in.Give(WithSlopes(in, x));
   in.Give(in.Add("prelu", {{"per_channel", per_channel}}, {x}, {{"weight", &slope}}));
 }
 
@@ -79,14 +95,17 @@ void ReadSoftmax(Incoming& in) {
   const Value x = in.value(0);
   const int64_t axis = in.attributes().Integer("axis", in.opset() < 13 ? 1 : -1);
   if (axis == 0 || axis == -x.rank) in.Refuse(fmt::format("axis={} is the batch", axis));
-  // Before opset 13 all axes from this one on are one: the same where the others are 1.
+  // Before opset 13 all axes from this one on are one.
   const std::vector<int64_t> dims = in.Dims(x);
   const int64_t at = in.NetworkAxis(x, axis), behind = (axis < 0 ? axis + x.rank : axis) + 1;
   const bool alone =
       std::all_of(dims.begin() + behind, dims.end(), [](int64_t extent) { return extent == 1; });
-  if (in.opset() < 13 && !alone)
-    in.Refuse(fmt::format("axis={} of {} axes before opset 13; only the last one", axis, x.rank));
-  in.Give(in.Add(in.row().layer, {{"axis", at}}, {x}));
+  if (in.opset() >= 13 || alone) return in.Give(in.Add(in.row().layer, {{"axis", at}}, {x}));
+  std::vector<int64_t> joined(dims.begin(), dims.begin() + behind - 1);
+  joined.push_back(std::accumulate(dims.begin() + behind - 1, dims.end(), int64_t{1}, std::multiplies<>()));
+  const Value flat = Reshaped(in, x, joined),
+              y = in.Add(in.row().layer, {{"axis", in.NetworkAxis(flat, -1)}}, {flat});
+  in.Give(Reshaped(in, {y.number, flat.rank}, dims));
 }
 
 }  // namespace fovea::onnx

@@ -6,7 +6,6 @@
 #include "fovea/base/checked.h"
 #include "fovea/formats/onnx/incoming.h"
 #include "fovea/formats/onnx/operators.h"
-#include "fovea/layers/registry.h"
 
 namespace fovea::onnx {
 namespace {
@@ -15,32 +14,6 @@ using Dims = std::vector<int64_t>;
 
 std::string Text(const Dims& dims) {
   return fmt::format("Nx{}", fmt::join(dims.begin() + 1, dims.end(), "x"));
-}
-
-// The reshape that the metadata describe, if it does what is wanted: -1 and 0 may stand where the file has numbers.
-const NodeDescription* DescribedReshape(const Incoming& in, const Shape& from, const Shape& to) {
-  const NodeDescription* described = in.Described();
-  if (described == nullptr || described->type != "reshape") return nullptr;
-  try {
-    return MakeLayer(described->type, described->hyper)->OutputShape({&from, 1}) == to ? described : nullptr;
-  } catch (const Error&) {
-    return nullptr;
-  }
-}
-
-// The numbers of x in the axes `to`, whose batch is 1: nothing to do, another count of axes, or a layer.
-void GiveAs(Incoming& in, Value x, const Dims& to) {
-  Dims map = to;
-  if (map.size() == 3) map.insert(map.begin() + 2, 1);
-  const Shape from = in.reading().network.ShapeOf(x.number, 1), wanted(map);
-  const auto rank = static_cast<int>(to.size());
-  if (const NodeDescription* described = DescribedReshape(in, from, wanted)) {
-    return in.Give(Value{in.Add("reshape", described->hyper, {x}).number, rank});
-  }
-  if (from == wanted) return in.Give(Value{x.number, rank});
-  if (rank == 2) return in.Give(in.Add("flatten", {}, {x}));
-  const Value y = in.Add("reshape", {{"shape", Dims(map.begin() + 1, map.end())}}, {x});
-  in.Give(Value{y.number, rank});
 }
 
 // Whether a node is a Reshape to these extents.
@@ -152,9 +125,9 @@ Dims FromTheFront(Dims places, int64_t extent) {
 Value AddPlaces(Incoming& in, Value x, int64_t axis, int64_t extent, const Dims& places) {
   const auto slice = [&](int64_t first, int64_t last, int64_t step) {
     const int64_t end = step > 0 ? last + 1 : last > 0 ? last - 1 : -(extent + 1);
+    const Dims axes = axis == 1 ? Dims{} : Dims{axis}, steps = step == 1 ? Dims{} : Dims{step};
     const Value part = in.Add(
-        "slice", {{"starts", Dims{first}}, {"ends", Dims{end}}, {"axes", Dims{axis}}, {"steps", Dims{step}}},
-        {x});
+        "slice", {{"starts", Dims{first}}, {"ends", Dims{end}}, {"axes", axes}, {"steps", steps}}, {x});
     return Value{part.number, x.rank};
   };
   const int64_t step = places.size() > 1 ? places[1] - places[0] : 1;
@@ -209,6 +182,16 @@ Dims Target(Incoming& in, const Dims& from) {
 
 }  // namespace
 
+Value Reshaped(Incoming& in, Value x, const Dims& to) {
+  Dims map = to;
+  if (map.size() == 3) map.insert(map.begin() + 2, 1);
+  const Shape from = in.reading().network.ShapeOf(x.number, 1), wanted(map);
+  const auto rank = static_cast<int>(to.size());
+  if (from == wanted) return {x.number, rank};
+  if (rank == 2) return in.Add("flatten", {}, {x});
+  return {in.Add("reshape", {{"shape", Dims(map.begin() + 1, map.end())}}, {x}).number, rank};
+}
+
 void ReadFlatten(Incoming& in) {
   const Value x = in.value(0);
   const int64_t axis = in.attributes().Integer("axis", 1);
@@ -218,7 +201,7 @@ void ReadFlatten(Incoming& in) {
 
 void ReadReshape(Incoming& in) {
   const Dims from = in.Dims(in.value(0)), to = Target(in, from);
-  if (!ReadShuffle(in, from, to) && !ReadGroupNorm(in, from, to)) GiveAs(in, in.value(0), to);
+  if (!ReadShuffle(in, from, to) && !ReadGroupNorm(in, from, to)) in.Give(Reshaped(in, in.value(0), to));
 }
 
 void ReadSqueeze(Incoming& in) {
@@ -230,7 +213,7 @@ void ReadSqueeze(Incoming& in) {
       throw FormatError(fmt::format("axis {} of {} is not 1", *axis, Text(dims)));
     dims.erase(dims.begin() + *axis);
   }
-  GiveAs(in, in.value(0), dims);
+  in.Give(Reshaped(in, in.value(0), dims));
 }
 
 void ReadUnsqueeze(Incoming& in) {
@@ -243,7 +226,7 @@ void ReadUnsqueeze(Incoming& in) {
       throw FormatError(fmt::format("axis {} of {}", axis, Text(dims)));
     dims.insert(dims.begin() + axis, 1);
   }
-  GiveAs(in, in.value(0), dims);
+  in.Give(Reshaped(in, in.value(0), dims));
 }
 
 void ReadGather(Incoming& in) {
@@ -257,7 +240,7 @@ void ReadGather(Incoming& in) {
   const Value y = AddPlaces(in, x, axis, *at, FromTheFront(places.integers, *at));
   if (places.dims.size() == 1) return in.Give(y);
   dims.erase(at);
-  GiveAs(in, y, dims);
+  in.Give(Reshaped(in, y, dims));
 }
 
 void ReadTranspose(Incoming& in) {
@@ -272,7 +255,7 @@ void ReadTranspose(Incoming& in) {
     perm[static_cast<std::size_t>(in.NetworkAxis(x, i) - 1)] =
         in.NetworkAxis(x, order[static_cast<std::size_t>(i)]);
   }
-  if (perm == still && (in.Described() == nullptr || in.Described()->type != "transpose")) return in.Give(x);
+  if (perm == still) return in.Give(x);
   in.Give(Value{in.Add("transpose", {{"perm", perm}}, {x}).number, x.rank});
 }
 

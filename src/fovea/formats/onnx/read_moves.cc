@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "fovea/formats/onnx/fold_arithmetic.h"
 #include "fovea/formats/onnx/incoming.h"
 #include "fovea/formats/onnx/operators.h"
 
@@ -52,6 +53,19 @@ std::pair<double, double> SpaceOf(Incoming& in, const std::vector<float>& scales
   if (static_cast<int>(scales.size()) != rank || scales[0] != 1 || scales[1] != 1)
     in.Refuse(fmt::format("scales [{}]; only height and width are resized", fmt::join(scales, ",")));
   return {rank == 4 ? Meant(scales[2]) : 1, Meant(scales.back())};
+}
+
+// Whether every reader of output 0 joins it to a value of these extents, over which it is spread without a word.
+bool ReadersSpread(Incoming& in, const Dims& to) {
+  const std::string& name = in.node().output(0);
+  const auto& readers = in.reading().readers[name];
+  return in.reading().output != name && std::all_of(readers.begin(), readers.end(), [&](const auto* reader) {
+           const Operator* row = FindOperator(reader->op_type());
+           if (row == nullptr || row->read != ReadArithmetic || reader->input_size() != 2) return false;
+           const auto other = in.reading().operands.find(reader->input(reader->input(0) == name ? 1 : 0));
+           return other != in.reading().operands.end() && !other->second.constant && !other->second.unknown &&
+                  in.Dims(other->second.value) == to;
+         });
 }
 
 }  // namespace
@@ -120,7 +134,7 @@ void ReadPad(Incoming& in) {
     cut.push_back(axis);
   }
   if (!cut.empty()) x = AddSlice(in, starts, ends, cut, {});
-  if (before == Dims(4) && after == Dims(4) && in.Described() == nullptr) return in.Give(x);
+  if (before == Dims(4) && after == Dims(4)) return in.Give(x);
   in.Give(in.Add("pad",
                  {{"padding", Dims{before[2], before[3], after[2], after[3]}},
                   {"front", before[1]},
@@ -145,8 +159,7 @@ void ReadReduce(Incoming& in) {
   std::sort(axes->begin(), axes->end());
   const bool space = line ? *axes == Dims{3} : x.rank == 4 && *axes == Dims{2, 3};
   if (line && !keep && !space) in.Refuse("it leaves a map of one dimension without its channels");
-  const bool other = in.Described() != nullptr && in.Described()->type == "reduce";
-  if (space && (op == "mean" || op == "max") && !other) {
+  if (space && (op == "mean" || op == "max")) {
     const Value y = in.Add(op == "mean" ? "global_avg_pool" : "global_max_pool", {}, {x});
     return in.Give(keep ? y : in.Add("flatten", {}, {y}));
   }
@@ -154,9 +167,37 @@ void ReadReduce(Incoming& in) {
   in.Give(in.Add("reduce", {{"op", op}, {"axes", *axes}, {"keepdims", keep}}, {x}));
 }
 
+void ReadExpand(Incoming& in) {
+  const Value x = in.value(0);
+  const Constant shape = in.Held(1);
+  const Dims from = in.Dims(x);
+  Dims asked = shape.integers;
+  for (std::size_t i = 0; i < asked.size(); i++) {
+    if (asked[i] < 1) throw FormatError(fmt::format("it asks for the extent {}", asked[i]));
+    const bool first = i == 0 && asked.size() == from.size(),
+               batches = !shape.batch.empty() && shape.batch[i];
+    if (first && asked[0] == (batches ? 1 : in.reading().batch)) {
+      asked[0] = 1;
+    } else if (batches || (first && asked[0] != 1) || asked.size() > from.size()) {
+      in.Refuse("it repeats the batch, or moves it");
+    }
+  }
+  const Dims to = JoinedDims(from, asked);
+  if (to == from || ReadersSpread(in, to)) return in.Give(x);
+  const bool space = (x.rank == 4 || in.IsLine(x)) && to[1] == from[1];
+  if (!space) in.Refuse("it repeats channels or features for other readers than arithmetic with all of them");
+  const Dims sizes{x.rank == 4 ? to[2] : 1, to.back()};
+  in.Give(in.Add("resize",
+                 {{"mode", std::string("nearest")},
+                  {"coordinates", std::string("asymmetric")},
+                  {"nearest", std::string("floor")},
+                  {"sizes", sizes}},
+                 {x}));
+}
+
 void ReadResize(Incoming& in) {
   const bool old = in.node().op_type() == "Upsample" || in.opset() < 11;
-  const Value x = in.value(0);
+  const Value x = in.map();
   if (x.rank != 3 && x.rank != 4) in.Refuse(fmt::format("it resizes {} axes", x.rank));
   HyperList hypers;
   const std::string mode = Text(in, "mode", "nearest", {"nearest", "linear", "bilinear", "cubic"});

@@ -34,7 +34,7 @@ void ReadPool(Incoming& in) {
   if (in.IsRead(1)) in.Refuse("its output Indices is read");
   in.attributes().Ignore("storage_order");  // of Indices
   if (!in.attributes().Has("kernel_shape")) throw FormatError("it has no kernel_shape");
-  in.Give(in.Add(in.row().layer, std::move(hypers), {in.value(0)}));
+  in.Give(in.Add(in.row().layer, std::move(hypers), {in.map()}));
 }
 
 void ReadConcat(Incoming& in) {
@@ -50,8 +50,7 @@ void ReadClip(Incoming& in) {
   constexpr float kLowest = std::numeric_limits<float>::lowest(),
                   kHighest = std::numeric_limits<float>::max();
   const float low = Bound(in, "min", 1, kLowest), high = Bound(in, "max", 2, kHighest);
-  const bool described = in.Described() != nullptr && in.Described()->type == "clip";
-  if (low <= kLowest && high >= kHighest && !described) return in.Give(in.value(0));
+  if (low <= kLowest && high >= kHighest) return in.Give(in.value(0));
   const auto within = [&](float bound) {
     return std::clamp(Meant(bound), static_cast<double>(kLowest), static_cast<double>(kHighest));
   };
@@ -61,7 +60,7 @@ void ReadClip(Incoming& in) {
   const bool from_zero = low == 0 || (low < 0 && x.number > 0 &&
                                       nodes[static_cast<std::size_t>(x.number - 1)].layer->Type() == "relu");
   const bool rectifies = low == 0 && high >= kHighest;
-  if (described || (!rectifies && !(from_zero && high == 6)))
+  if (!rectifies && !(from_zero && high == 6))
     return in.Give(in.Add("clip", {{"min", within(low)}, {"max", within(high)}}, {x}));
   in.Give(in.Add(rectifies ? "relu" : "relu6", {}, {x}));
 }

@@ -68,8 +68,7 @@ void AddLinear(Incoming& in, Weight weight, const Constant* bias) {
 }
 
 // The last axis of a map times a matrix: a convolution of single places, with that axis in the channels' place.
-void AddPointConvolution(Incoming& in, const Constant& w, const Constant* bias) {
-  const Value x = in.value(0);
+void AddPointConvolution(Incoming& in, Value x, const Constant& w, const Constant* bias) {
   std::vector<Weight> weights{{"weight", &w, true}};
   if (bias != nullptr) weights.push_back({"bias", bias});
   const Value turned = in.Add("transpose", {{"perm", std::vector<int64_t>{3, 1, 2}}}, {x});
@@ -84,7 +83,7 @@ void AddPointConvolution(Incoming& in, const Constant& w, const Constant* bias) 
 
 void ReadConv(Incoming& in) {
   const Constant& w = in.constant(1);
-  const Value x = in.value(0);
+  const Value x = in.map();
   if (w.dims.size() != 3 && w.dims.size() != 4)
     in.Refuse(fmt::format("weights {} have more than two dimensions of space", fmt::join(w.dims, "x")));
   HyperList hypers = in.Hypers();
@@ -105,7 +104,7 @@ void ReadConv(Incoming& in) {
 
 void ReadConvTranspose(Incoming& in) {
   const Constant& w = in.constant(1);
-  const Value x = in.value(0);
+  const Value x = in.map();
   if (w.dims.size() != 3 && w.dims.size() != 4)
     in.Refuse(fmt::format("weights {} have more than two dimensions of space", fmt::join(w.dims, "x")));
   const std::string auto_pad = in.attributes().Text("auto_pad", "NOTSET");
@@ -124,7 +123,7 @@ void ReadConvTranspose(Incoming& in) {
 void ReadInstanceNormalization(Incoming& in) {
   HyperList hypers = in.Hypers();
   Set("affine", true, hypers);
-  in.Give(in.Add("instance_norm", std::move(hypers), {in.value(0)},
+  in.Give(in.Add("instance_norm", std::move(hypers), {in.map()},
                  {{"weight", &in.constant(1)}, {"bias", &in.constant(2)}}));
 }
 
@@ -193,12 +192,12 @@ void ReadGemm(Incoming& in) {
 
 void ReadMatMul(Incoming& in) {
   const Constant& w = in.constant(1);
-  const Value x = in.value(0);
+  const Value x = in.map();
   const int rank = in.reading().network.ShapeOf(x.number, 1).rank();
   if (w.dims.size() != 2 || (rank != 2 && rank != 4))
     in.Refuse(fmt::format("a product of {} axes with a constant of {}", x.rank, w.dims.size()));
   const Constant* bias = FollowingBias(in, w.dims[1], 0);
-  rank == 2 ? AddLinear(in, {"weight", &w, true}, bias) : AddPointConvolution(in, w, bias);
+  rank == 2 ? AddLinear(in, {"weight", &w, true}, bias) : AddPointConvolution(in, x, w, bias);
 }
 
 }  // namespace fovea::onnx

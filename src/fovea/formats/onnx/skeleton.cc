@@ -166,6 +166,7 @@ class Walker {
 }  // namespace
 
 proto::ModelProto ReadSkeleton(const ByteSource& source) {
+  if (source.size() == 0) throw FormatError(fmt::format("{}: the file is empty", source.name()));
   const std::string bytes = Walker(source).Walk();
   proto::ModelProto model;
   if (!model.ParseFromString(bytes))

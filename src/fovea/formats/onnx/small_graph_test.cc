@@ -46,6 +46,11 @@ class SmallGraph {
     file_.mutable_graph()->add_output()->set_name("y");
     file_.add_opset_import()->set_version(18);
   }
+  // The file does not say how large images are.
+  SmallGraph& Shapeless() {
+    file_.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->clear_shape();
+    return *this;
+  }
   SmallGraph& Constant(const char* name, proto::TensorProto tensor) {
     tensor.set_name(name);
     *file_.mutable_graph()->add_initializer() = std::move(tensor);
@@ -63,7 +68,9 @@ class SmallGraph {
     }
     return *this;
   }
-  Model Read() const { return ParseOnnx("f", file_.SerializeAsString()); }
+  Model Read(const Shape& input = {}) const {
+    return ParseOnnx("f", file_.SerializeAsString(), {.input = input, .output = ""});
+  }
   // y of an image that counts from 0.
   std::vector<float> Output() const {
     Model model = Read();
@@ -118,7 +125,25 @@ TEST(Onnx, RefusesWhatHasNoMeaning) {
            .Constant("s", FloatTensor({3}, {1, 1, 1}))
            .Node("ReduceSum", {"x", "axes"}, "sum", {{"keepdims", int64_t{0}}})
            .Node("PRelu", {"sum", "s"}, "y"),
-       "3 slopes; one, or one a channel"},
+       "its constant of 1 axes has a batch"},
+      {SmallGraph().Node("Softmax", {"x"}, "y", {{"axis", int64_t{1}}, {"axis", int64_t{2}}}),
+       "attribute \"axis\" stands twice"},
+      {SmallGraph()
+           .Constant("to", IntegerTensor({4}, {1, 4, 4, 4}))
+           .Node("GlobalAveragePool", {"x"}, "p")
+           .Node("Slice", {"p", "zero", "one", "one"}, "c")
+           .Constant("zero", IntegerTensor({1}, {0}))
+           .Constant("one", IntegerTensor({1}, {1}))
+           .Node("Expand", {"c", "to"}, "y"),
+       "it repeats channels"},
+      {SmallGraph().Constant("to", IntegerTensor({4}, {3, 1, 1, 1})).Node("Expand", {"x", "to"}, "y"),
+       "it repeats the batch"},
+      {SmallGraph()
+           .Constant("a", FloatTensor({2, 3}, {1, 2, 3, 4, 5, 6}))
+           .Constant("b", FloatTensor({2}, {1, 2}))
+           .Node("Mul", {"a", "b"}, "c")
+           .Node("Add", {"x", "c"}, "y"),
+       "[2,3] and [2] do not go together"},
       {windows("Conv", {5, 5}, {"dilations", Integers{kFar, kFar}}), "(Conv): conv2d: dilation is"},
       {windows("ConvTranspose", {5, 5}, {"dilations", Integers{kFar, kFar}}),
        "conv_transpose2d: dilation is"},
@@ -176,6 +201,23 @@ TEST(Onnx, WhatExportersWriteIsRead) {
   };
   EXPECT_EQ(norm(0).Read().network.nodes().size(), 1u);
   EXPECT_THAT(MessageOf([&] { norm(1).Read(); }), HasSubstr("written for training"));
+}
+
+TEST(Onnx, TheSizeOfImagesMayBeLeftToTheReader) {
+  const SmallGraph graph = SmallGraph().Shapeless().Node("Relu", {"x"}, "y");
+  EXPECT_EQ(graph.Read({2, 3, 5}).network.InputShape(1), Shape({1, 2, 3, 5}));
+  EXPECT_EQ(graph.Read({7}).network.InputShape(1), Shape({1, 7}));
+  EXPECT_THAT(MessageOf([&] { graph.Read(); }), HasSubstr("leaves its size open; say it (--shape CxHxW"));
+}
+
+// A squeeze and excitation with its factors repeated beforehand: the product repeats them itself.
+TEST(Onnx, WhatReadersSpreadIsNotRepeated) {
+  const SmallGraph graph = SmallGraph()
+                               .Node("GlobalAveragePool", {"x"}, "p")
+                               .Node("Shape", {"x"}, "shape")
+                               .Node("Expand", {"p", "shape"}, "all")
+                               .Node("Mul", {"x", "all"}, "y");
+  EXPECT_EQ(graph.Read().network.nodes().size(), 2u);
 }
 
 TEST(Onnx, EveryOperatorWithoutALayerIsListed) {

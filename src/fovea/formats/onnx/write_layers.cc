@@ -22,20 +22,7 @@ Dims WithBatch(std::span<const int64_t> extents) {
 
 std::string Of(Outgoing& out, const char* tensor, int64_t count, float otherwise) {
   const NamedTensor* found = out.FindTensor(tensor);
-  if (found != nullptr) return out.AddTensor(*found);
-  return out.AddFloats(tensor, std::vector<float>(static_cast<std::size_t>(count), otherwise));
-}
-
-void WriteAttributes(const Outgoing& out, proto::NodeProto& node) {
-  for (const AttributeRow& attribute : out.row().attributes)
-    ToAttribute(attribute, out.hyper(attribute.hyper), node);
-}
-
-// Of the poolings opset 17 dilates the maximum alone.
-void RequireDense(const Outgoing& out) {
-  if (out.hyper<Dims>("dilation") != Dims{1, 1})
-    throw ArgumentError(
-        fmt::format("layer {}: opset 17 has no dilations of {}", out.layer(), out.row().onnx));
+  return found != nullptr ? out.AddTensor(*found) : out.AddFilled(tensor, count, otherwise);
 }
 
 }  // namespace
@@ -143,13 +130,12 @@ void WriteLayerNorm(Outgoing& out) {
 void WriteGroupNorm(Outgoing& out) {
   const Shape shape = out.input_shape();
   const auto groups = out.hyper<int64_t>("groups");
-  const auto count = static_cast<std::size_t>(groups);
   proto::NodeProto& first =
       out.AddInnerNodeOf("Reshape", {out.Inputs()[0], out.AddIntegers("groups", {0, groups, -1})});
   first.set_name(out.layer());  // what reads it knows all by the first
   proto::NodeProto& norm = out.AddInnerNodeOf(
-      "InstanceNormalization", {first.output(0), out.AddFloats("ones", std::vector<float>(count, 1)),
-                                out.AddFloats("zeros", std::vector<float>(count, 0))});
+      "InstanceNormalization",
+      {first.output(0), out.AddFilled("ones", groups, 1), out.AddFilled("zeros", groups, 0)});
   ToAttribute({"epsilon", "eps", Form::kNumber, 1e-5}, out.hyper("eps"), norm);
   const std::vector<std::string> joined{norm.output(0),
                                         out.AddIntegers("shape", WithBatch(shape.extents().subspan(1)))};
@@ -168,22 +154,6 @@ void WriteSpaceToDepth(Outgoing& out) {
   if (out.hyper<std::string>("mode") != "DCR")
     throw ArgumentError(fmt::format("layer {}: ONNX has no space to depth by CRD", out.layer()));
   WriteAttributes(out, out.AddNode("SpaceToDepth", out.Inputs()));
-}
-
-void WriteAveragePool(Outgoing& out) {
-  RequireDense(out);
-  WriteByRow(out);
-}
-
-void WriteLpPool(Outgoing& out) {
-  RequireDense(out);
-  if (out.hyper<bool>("ceil_mode"))
-    throw ArgumentError(fmt::format("layer {}: opset 17 has no ceil_mode of LpPool", out.layer()));
-  if (!out.hyper<bool>("whole_map")) {
-    WriteAttributes(out, out.AddNode("LpPool", out.Inputs()));
-    return;
-  }
-  SetInteger("p", out.hyper<int64_t>("p"), out.AddNode("GlobalLpPool", out.Inputs()));
 }
 
 }  // namespace fovea::onnx
