@@ -11,9 +11,9 @@ docs/python.md in the sources has examples.
 
 from . import functional, notes
 from ._fovea import layer_types, set_numerics, set_threads, version as __version__
+from .callbacks import Callback, Progress
 from .classifier import Classifier
 from .errors import ArgumentError, DivergedError, Error, FormatError, IoError, NotFittedError, ShapeError
-from .fitting import Callback, Progress
 from .network import Network, architectures
 from .runs import train
 

@@ -34,6 +34,19 @@ def floats(value, name, dtype=None):
     return np.require(array, requirements=["C", "ALIGNED"])
 
 
+def single(value, name):
+    """A row-major array of float32 with the numbers of `value`. Raises TypeError for what are no real numbers, and ValueError for
+    a finite one that float32 cannot hold."""
+    array = to_numpy(value, name)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} is of {array.dtype}; it must be real numbers")
+    with np.errstate(over="ignore"):
+        rounded = np.require(array, np.float32, ["C", "ALIGNED"])
+    if array.dtype != np.float32 and not np.array_equal(np.isfinite(rounded), np.isfinite(array)):
+        raise ValueError(f"{name} has a number that float32 cannot hold")
+    return rounded
+
+
 def labels(value, name="labels"):
     """Class numbers as int32. Raises TypeError, or ValueError for numbers that int32 cannot hold."""
     array = to_numpy(value, name)

@@ -6,8 +6,9 @@ import numpy as np
 
 from . import _fovea
 from .arrays import to_numpy
+from .callbacks import Listeners, Progress
 from .errors import NotFittedError
-from .fitting import Progress, scores
+from .fitting import scores
 from .network import Network
 
 
@@ -27,6 +28,8 @@ class Classifier:
     verbose      print progress
     settings     further ones of `fovea train`: schedule, weight_decay, crop, flip, mixup, ema, ...
     """
+
+    _estimator_type = "classifier"  # for scikit-learn: its splits keep the shares of the classes
 
     def __init__(self, network="resnet20", epochs=10, batch=64, lr=0.0, optimizer="sgd", seed=1, threads=0, validation=0.0,
                  channels="auto", verbose=True, callbacks=(), settings=None):
@@ -63,13 +66,14 @@ class Classifier:
         labels = np.array([number[label] for label in y], np.int32)
         network = self._start(x, len(classes))
         learn, held = self._split(x, labels, len(classes))
-        network.classes = [str(label) for label in classes]
+        outputs = network.layers[-1].shape[-1]
+        network.classes = [str(label) for label in classes] + [f"unused {i}" for i in range(len(classes), outputs)]
         if x.dtype == np.uint8 and not isinstance(self.network, Network):
             network.preprocessing = _measure(x, labels, len(classes), learn)
         # From here on there is something that can be asked, also when fit is interrupted.
         self.classes_, self.network_, self.image_shape_ = _as_array(classes), network, x.shape[1:]
         self.history_ = []
-        callbacks = [_Recorder(self.history_), *([Progress()] if self.verbose else []), *self.callbacks]
+        callbacks = [_Recorder(self.history_), *([Progress()] if self.verbose else []), Listeners(self.callbacks)]
         network.fit(x[learn], labels[learn], epochs=self.epochs, batch=self.batch, lr=float(self.lr), optimizer=self.optimizer,
                     seed=self.seed, threads=self.threads, callbacks=callbacks,
                     validation=(x[held], labels[held]) if len(held) else None, **(self.settings or {}))
@@ -78,7 +82,7 @@ class Classifier:
     def _start(self, x, classes):
         if not isinstance(self.network, Network):
             return Network.build(self.network, x.shape[1:], classes, self.seed)
-        network = self.network.copy()
+        network = self.network.copy().end_at_scores()
         outputs = network.layers[-1].shape[-1]
         if network.input_shape != x.shape[1:] or outputs < classes:
             raise ValueError(f"the network takes images {network.input_shape} and tells {outputs} classes apart; there are "
@@ -133,12 +137,6 @@ class Classifier:
 class _Recorder:
     def __init__(self, history):
         self._history = history
-
-    def on_start(self, facts):
-        pass
-
-    def on_step(self, facts):
-        pass
 
     def on_epoch(self, facts):
         self._history.append(facts)

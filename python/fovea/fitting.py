@@ -1,54 +1,13 @@
 """The training loop on arrays: the steps are the engine's, what happens between them is here."""
 
-import sys
+import contextlib
 import time
 
 import numpy as np
 
 from . import _fovea
 from .arrays import labels as as_labels, to_numpy
-
-
-class Callback:
-    """Tells what a run does; override what is wanted. Each method gets a dict. One that returns True stops the run."""
-
-    def on_start(self, facts):
-        """images, steps, epochs."""
-
-    def on_step(self, facts):
-        """epoch (from 1), step, steps, loss and accuracy of the epoch so far, lr, images_per_second."""
-
-    def on_epoch(self, facts):
-        """epoch, step, loss, accuracy, lr, seconds, images_per_second; with validation val_loss and val_accuracy."""
-
-
-class Progress(Callback):
-    """One line an epoch on `file`, and on a terminal one that changes with the steps."""
-
-    def __init__(self, file=None):
-        self._file, self._shown = file or sys.stdout, 0.0
-
-    def _clear(self):
-        return "\r\033[K" if self._file.isatty() else ""
-
-    def on_start(self, facts):
-        self._epochs = facts["epochs"]
-        print(f"{facts['images']} training images, {facts['epochs']} epochs, {facts['steps']} steps", file=self._file)
-
-    def on_step(self, facts):
-        if not self._file.isatty() or time.monotonic() - self._shown < 0.1:
-            return
-        self._shown = time.monotonic()
-        print(f"\r\033[Kepoch {facts['epoch']}/{self._epochs}  step {facts['step']}/{facts['steps']}  loss {facts['loss']:.4f}  "
-              f"accuracy {100 * facts['accuracy']:.2f} %  {facts['images_per_second']:.0f} images/s", end="", file=self._file,
-              flush=True)
-
-    def on_epoch(self, facts):
-        validation = (f"  validation loss {facts['val_loss']:.4f} accuracy {100 * facts['val_accuracy']:6.2f} %"
-                      if "val_loss" in facts else "")
-        print(f"{self._clear()}epoch {facts['epoch']:>3}/{self._epochs}  loss {facts['loss']:.4f} accuracy "
-              f"{100 * facts['accuracy']:6.2f} %{validation}  {facts['images_per_second']:.0f} images/s  "
-              f"{facts['seconds']:.1f} s", file=self._file, flush=True)
+from .callbacks import Listeners
 
 
 def _float_batches(x, y, indices, settings, epoch):
@@ -120,7 +79,7 @@ def fit(network, x, y, *, epochs=5, batch=64, seed=1, validation=None, callbacks
 
     x, y        images (N,C,H,W), uint8 or preprocessed float32, and class numbers
     validation  (x, y) that is measured after each epoch
-    callbacks   `Callback` objects; the run stops when one returns True
+    callbacks   an object, or a list of them, with any of the methods of `Callback`; the run stops when one returns True
     settings    those of `fovea train` by name: lr, optimizer, schedule, weight_decay, clip_norm, ema, label_smoothing, groups,
                 threads, ...; for images of bytes also crop, flip, cutout, jitter, mixup, cutmix
 
@@ -128,33 +87,35 @@ def fit(network, x, y, *, epochs=5, batch=64, seed=1, validation=None, callbacks
     network as the last whole step left it. Raises DivergedError when a value is not finite.
     """
     x, y = _checked(network, x, y)
+    listeners = Listeners(callbacks)
     if validation is not None:
+        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+            raise TypeError(f"validation must be a pair (x, y), got {type(validation).__name__}; Classifier takes a share")
         validation = _checked(network, *validation)
     settings = {**settings, "epochs": epochs, "batch": batch, "seed": seed}
     classes = network.layers[-1].shape[-1] if network.layers else 0
     for labels in (y, *([validation[1]] if validation else [])):
         if classes and labels.max() >= classes:
             raise ValueError(f"there is a label {labels.max()}, but the network tells {classes} classes apart, 0 to {classes - 1}")
+    if network.layers and network.layers[-1].type == "softmax":
+        raise ValueError("the network ends in a softmax, but the loss takes scores: call end_at_scores() on it first")
     useless = [name for name in settings if name in _OF_RUNS]
     if useless:
         raise ValueError(f"{useless[0]} is a setting of fovea.train alone: fit has arrays, and no run folder")
     steps_per_epoch = len(_fovea.batch_sizes(len(x), batch))
     training = _fovea.Training(network._held, settings, steps_per_epoch)
     batches = _batches(network, x, y, classes, list(range(len(x))), settings)
-    return _Run(network, training, callbacks, validation, settings).run(batches, len(x), steps_per_epoch)
+    return _Run(network, training, listeners, validation, settings).run(batches, len(x), steps_per_epoch)
 
 
 class _Run:
-    def __init__(self, network, training, callbacks, validation, settings):
-        self._network, self._training, self._callbacks = network, training, callbacks
+    def __init__(self, network, training, listeners, validation, settings):
+        self._network, self._training, self._listeners = network, training, listeners
         self._validation, self._settings, self._begin = validation, settings, time.monotonic()
-
-    def _tell(self, method, facts):
-        return any([getattr(callback, method)(facts) is True for callback in self._callbacks])
 
     def run(self, batches, images, steps_per_epoch):
         epochs, history = self._settings["epochs"], []
-        stopped = self._tell("on_start", {"images": images, "epochs": epochs, "steps": epochs * steps_per_epoch})
+        stopped = self._listeners.on_start({"images": images, "epochs": epochs, "steps": epochs * steps_per_epoch})
         try:
             for epoch in range(epochs):
                 if stopped:
@@ -162,9 +123,12 @@ class _Run:
                 facts, stopped = self._epoch(batches(epoch), epoch, epochs * steps_per_epoch)
                 if facts and not stopped:
                     history.append(facts)
-                    stopped = self._tell("on_epoch", facts)
-        finally:
-            self._take_average()
+                    stopped = self._listeners.on_epoch(facts)
+        except BaseException:
+            with contextlib.suppress(Exception):  # what ended the run says more
+                self._take_average()
+            raise
+        self._take_average()
         return history
 
     def _epoch(self, batches, epoch, steps):
@@ -174,7 +138,7 @@ class _Run:
             seen, loss_sum, correct = seen + len(batch), loss_sum + loss * len(batch), correct + right
             facts = {"epoch": epoch + 1, "step": step, "loss": loss_sum / seen, "accuracy": correct / seen, "lr": rate,
                      "images_per_second": seen / max(time.monotonic() - begin, 1e-9)}
-            if self._tell("on_step", {**facts, "steps": steps}):
+            if self._listeners.on_step({**facts, "steps": steps}):
                 return facts, True
         facts["seconds"] = time.monotonic() - self._begin
         if self._validation:

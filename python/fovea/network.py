@@ -1,21 +1,22 @@
 """Networks: build, load, save, run, gradients, parameters, training."""
 
 import collections.abc
+import operator
 import os
 import types
 
 import numpy as np
 
 from . import _fovea, functional
-from .arrays import floats, to_numpy
+from .arrays import floats, single
 from .fitting import fit as _fit
 
 
 class Tensors(collections.abc.Mapping):
     """Named tensors of a network as writable float32 arrays that share its memory.
 
-    A view keeps the network alive. What is written to it counts from the next forward pass on; while a view lives, each
-    forward pass packs the weights anew, so do not keep views longer than needed where speed matters.
+    A view keeps the network alive. What is written to it counts from the next forward pass on; while a view lives, each pass
+    looks through the weights for changes, so do not keep views longer than needed where speed matters.
     """
 
     def __init__(self, names, view):
@@ -57,21 +58,22 @@ class Network:
 
     def __init__(self, input):
         """input: (C,H,W), or (C) for features; without the batch."""
-        self._held = input if isinstance(input, _fovea.Network) else _fovea.Network([int(e) for e in input])
+        self._held = input if isinstance(input, _fovea.Network) else _fovea.Network(_extents(input))
 
     @classmethod
     def build(cls, architecture, input=(3, 32, 32), classes=10, seed=1):
         """A built-in architecture ("resnet20", "resnet20:stem=imagenet"; see `architectures`), a darknet .cfg or a .json graph, which say
         their input and classes themselves; initialised from the seed."""
-        return cls(_fovea.Network.build(architecture, [int(e) for e in input], classes, seed))
+        return cls(_fovea.Network.build(architecture, _extents(input), classes, seed))
 
     @classmethod
-    def load(cls, path, input=(), output=""):
+    def load(cls, path, input=(), output="", *, cfg="", epsilon=""):
         """The model of a file, .safetensors, .onnx or .weights (with its .cfg beside it), or the best weights of a run folder.
 
         input: (C,H,W), where an ONNX file leaves it open. output: the output, or inner value, that the network ends at, of an
-        ONNX file with several."""
-        return cls(_fovea.Network.load(os.fspath(path), [int(e) for e in input], output))
+        ONNX file with several. cfg: what describes a .weights, where it is not NAME.cfg beside it. epsilon: of darknet's batch
+        norms, "inside" the root (the default), or "outside" as in pjreddie's code for the CPU."""
+        return cls(_fovea.Network.load(os.fspath(path), _extents(input), output, os.fspath(cfg), epsilon))
 
     @classmethod
     def from_json(cls, text):
@@ -94,7 +96,7 @@ class Network:
         FormatError that lists what is missing, left over or of another shape; the network is then as it was."""
         names = os.fspath(names)
         if isinstance(source, collections.abc.Mapping):
-            arrays = {str(name): np.require(to_numpy(value, name), np.float32, ["C", "ALIGNED"]) for name, value in source.items()}
+            arrays = {str(name): single(value, name) for name, value in source.items()}
             self._held.set_weights(arrays, names)
         else:
             self._held.load_weights(os.fspath(source), names)
@@ -108,6 +110,12 @@ class Network:
         """Appends a layer of a type that `fovea.layer_types()` lists; returns the network."""
         inputs = [inputs] if isinstance(inputs, str) else list(inputs)
         self._held.add(name, type, hyper, inputs)
+        return self
+
+    def end_at_scores(self):
+        """Takes away the softmax over the classes that ends the network, if one does, as in files of Keras and Caffe: losses take
+        scores. Returns the network."""
+        self._held.end_at_scores()
         return self
 
     def initialise(self, seed=1):
@@ -163,7 +171,10 @@ class Network:
     __call__ = forward
 
     def backward(self, dy):
-        """Once after each forward(x, training=True): dx and {name: gradient} of all parameters, of <dy, y>."""
+        """Once after each forward(x, training=True), with the same weights: dx and {name: gradient} of all parameters, of <dy, y>.
+
+        dy has the type of x. Raises ArgumentError where one of these does not hold; forward passes not in training may lie between.
+        """
         return self._held.backward(floats(dy, "dy"))
 
     def gradients(self, x, labels, loss=functional.softmax_cross_entropy, *, seed=0, epoch=0, samples=(), **options):
@@ -185,6 +196,9 @@ class Network:
     def __deepcopy__(self, memo):
         return self.copy()
 
+    def __reduce__(self):
+        return _from_bytes, (self._held.to_bytes(),)
+
     def summary(self):
         """A table of the layers."""
         lines = [f"{'layer':<26} {'type':<16} {'output':>16} {'parameters':>12} {'multiply-adds':>14}"]
@@ -200,6 +214,17 @@ class Network:
         layers = self.layers
         return (f"Network({'x'.join(map(str, self.input_shape))}, {len(layers)} layers, "
                 f"{sum(l.parameters for l in layers)} parameters)")
+
+
+def _extents(input):
+    try:
+        return [operator.index(extent) for extent in input]
+    except TypeError as error:
+        raise TypeError(f"input is {input!r}; it must be whole numbers, (C,H,W) or (C,)") from error
+
+
+def _from_bytes(model):
+    return Network(_fovea.Network.from_bytes(model))
 
 
 def architectures():

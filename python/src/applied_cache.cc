@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "settings.h"
+
 namespace fovea::python {
 namespace {
 
@@ -11,24 +13,11 @@ namespace {
 constexpr std::size_t kMostLayers = 16;
 constexpr int64_t kMostBytes = int64_t{256} << 20;
 
-std::mutex settings_mutex;
-Settings settings;
-
 int64_t HeldBytes(AppliedLayer& applied) {
   return applied.program().HeldBytes() + applied.network().HeldBytes();
 }
 
 }  // namespace
-
-Settings CurrentSettings() {
-  const std::lock_guard lock(settings_mutex);
-  return settings;
-}
-
-void ChangeSettings(const Settings& changed) {
-  const std::lock_guard lock(settings_mutex);
-  settings = changed;
-}
 
 AppliedCache::Lent AppliedCache::Take(const std::shared_ptr<const Layer>& layer, const Shape& x, Mode mode) {
   const Settings now = CurrentSettings();
@@ -50,6 +39,7 @@ AppliedCache::Lent AppliedCache::Take(const std::shared_ptr<const Layer>& layer,
 }
 
 void AppliedCache::Return(Lent lent) {
+  if (HeldBytes(*lent.layer) > kMostBytes) return;
   const std::lock_guard lock(mutex_);
   layers_.push_front(std::move(lent));
   int64_t bytes = 0;

@@ -10,14 +10,6 @@
 
 namespace fovea::python {
 
-// How functions compute; set by fovea.set_threads and fovea.set_numerics.
-struct Settings {
-  int threads = 0;  // 0: every processor this process may use
-  Arithmetic arithmetic = {};
-};
-Settings CurrentSettings();
-void ChangeSettings(const Settings& settings);
-
 // Safe from several threads: a call takes its layer out and brings it back, so two equal calls at once have two layers.
 class AppliedCache {
  public:

@@ -8,12 +8,14 @@
 #include "fovea/layers/registry.h"
 #include "fovea/network/reference.h"
 #include "hyper.h"
+#include "settings.h"
 
 namespace fovea::python {
 namespace {
 
+// Never destroyed: threads may compute while the process ends.
 AppliedCache& Cache() {
-  static AppliedCache cache;
+  static AppliedCache& cache = *new AppliedCache;
   return cache;
 }
 

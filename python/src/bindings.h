@@ -4,16 +4,11 @@
 
 #include <pybind11/pybind11.h>
 
+#include "global_lock.h"
+
 namespace fovea::python {
 
 namespace py = pybind11;
-
-// Runs `compute`, which must touch no Python object, while other Python threads run.
-template <class Compute>
-void WithoutGlobalLock(const Compute& compute) {
-  const py::gil_scoped_release release;
-  compute();
-}
 
 void BindLayers(py::module_& m);      // apply.cc: any layer, forward and backward
 void BindLosses(py::module_& m);      // losses.cc

@@ -9,10 +9,13 @@
 namespace fovea::python {
 namespace {
 
+bool IsScalarArray(const py::handle& value) {
+  return py::isinstance<py::array>(value) && py::reinterpret_borrow<py::array>(value).ndim() == 0;
+}
+
 // numpy's integers say what they are by __index__.
 bool IsInteger(const py::handle& value) {
-  const bool list = py::isinstance<py::array>(value) && py::reinterpret_borrow<py::array>(value).ndim() > 0;
-  return !list && !PyBool_Check(value.ptr()) && PyIndex_Check(value.ptr());
+  return !py::isinstance<py::array>(value) && !PyBool_Check(value.ptr()) && PyIndex_Check(value.ptr());
 }
 
 int64_t IntegerFrom(const std::string& name, const py::handle& value) {
@@ -25,11 +28,13 @@ int64_t IntegerFrom(const std::string& name, const py::handle& value) {
 }
 
 HyperValue ValueOf(const std::string& name, const py::handle& value) {
+  if (IsScalarArray(value)) return ValueOf(name, value.attr("item")());
   if (PyBool_Check(value.ptr())) return value.cast<bool>();
   if (IsInteger(value)) return IntegerFrom(name, value);
   if (py::isinstance<py::str>(value)) return value.cast<std::string>();
   if (PyFloat_Check(value.ptr())) return value.cast<double>();
-  if (py::isinstance<py::sequence>(value)) {
+  const bool bytes = PyBytes_Check(value.ptr()) || PyByteArray_Check(value.ptr());
+  if (!bytes && py::isinstance<py::sequence>(value)) {
     const auto list = py::reinterpret_borrow<py::sequence>(value);
     std::vector<int64_t> integers;
     for (const py::handle& item : list) {
@@ -46,7 +51,7 @@ HyperValue ValueOf(const std::string& name, const py::handle& value) {
     } catch (const py::cast_error&) {  // the error below says more
     }
   }
-  if (PyNumber_Check(value.ptr()))
+  if (PyNumber_Check(value.ptr()) && !PyComplex_Check(value.ptr()) && !PySequence_Check(value.ptr()))
     return py::float_(py::reinterpret_borrow<py::object>(value)).cast<double>();
   throw py::type_error(fmt::format("{} is {}; it must be a number, a text, or a sequence of numbers", name,
                                    std::string(py::repr(value))));

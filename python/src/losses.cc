@@ -1,6 +1,5 @@
 #include <pybind11/stl.h>
 
-#include "applied_cache.h"
 #include "arrays.h"
 #include "bindings.h"
 #include "fovea/engine/loss_run.h"

@@ -4,13 +4,15 @@
 
 #include <algorithm>
 
-#include "applied_cache.h"
 #include "fovea/base/error.h"
 #include "fovea/base/suggest.h"
 #include "fovea/engine/verification.h"
+#include "fovea/formats/model_file.h"
 #include "fovea/formats/registry.h"
 #include "fovea/formats/tensor_names.h"
 #include "fovea/formats/weights.h"
+#include "fovea/train/scores.h"
+#include "settings.h"
 
 namespace fovea::python {
 namespace {
@@ -37,6 +39,18 @@ void CopyTo(TensorView<const S> from, TensorView<S> to) {
   std::copy(from.values().begin(), from.values().end(), to.data());
 }
 
+std::size_t HashOf(const Network& network) {
+  std::size_t hash = 0;
+  for (const auto tensors : {network.parameters(), network.states()}) {
+    for (const NamedTensor& t : tensors) {
+      const std::string_view bytes(reinterpret_cast<const char*>(t.value.data()),
+                                   static_cast<std::size_t>(t.value.size()) * sizeof(float));
+      hash = 31 * hash + std::hash<std::string_view>{}(bytes);
+    }
+  }
+  return hash;
+}
+
 }  // namespace
 
 void HeldNetwork::Add(const std::string& name, std::shared_ptr<const Layer> layer,
@@ -45,14 +59,24 @@ void HeldNetwork::Add(const std::string& name, std::shared_ptr<const Layer> laye
   std::vector<int> values;
   for (const std::string& input : inputs) values.push_back(ValueNamed(network(), input));
   if (name == "input") throw ArgumentError("\"input\" is the network's input; choose another name");
-  inference_ = {}, training_ = {};
-  reference_.reset();
-  graph_changes_++;
+  GraphChanges();
   if (values.empty()) {
     model_.network.Add(name, std::move(layer));
   } else {
     model_.network.Add(name, std::move(layer), std::move(values));
   }
+}
+
+void HeldNetwork::EndAtScores() {
+  const auto lock = Lock();
+  GraphChanges();
+  fovea::EndAtScores(model_.network);
+}
+
+void HeldNetwork::GraphChanges() {
+  inference_ = {}, training_ = {};
+  reference_.reset();
+  graph_changes_++;
 }
 
 void HeldNetwork::Initialise(uint64_t seed) {
@@ -76,8 +100,22 @@ void HeldNetwork::SaveWeights(const std::string& path, const std::string& names)
   fovea::SaveWeights(path, network(), NamesBy(names, network()));
 }
 
-void HeldNetwork::RaiseVersion() {
-  if (!network().parameters().empty()) model_.network.MutableParameter(0);
+std::string HeldNetwork::ToBytes() {
+  const auto lock = Lock();
+  return SerialiseTensorFile(ModelToFile(model_));
+}
+
+std::shared_ptr<HeldNetwork> HeldNetwork::FromBytes(const std::string& bytes) {
+  const std::string name = "the bytes of a network";
+  return std::make_shared<HeldNetwork>(ModelFromFile(name, ParseTensorFile(name, bytes)));
+}
+
+void HeldNetwork::NoticeWrites() {
+  if (!written_.exchange(false) && views_ == 0) return;
+  const std::size_t now = HashOf(network());
+  if (now == weights_hash_) return;
+  weights_hash_ = now;
+  model_.network.RaiseVersion();
 }
 
 template <class S>
@@ -105,7 +143,7 @@ Program& HeldNetwork::ProgramFor(Mode mode, int64_t n) {
                                                                  .input_gradient = mode == Mode::kTraining}),
         n, now.threads, now.arithmetic};
   }
-  if (written_.exchange(false) || views_ > 0) RaiseVersion();
+  NoticeWrites();
   return *compiled.program;
 }
 
@@ -116,6 +154,7 @@ void HeldNetwork::Forward(TensorView<const float> x, Mode mode, const CallRandom
   CheckInput(x);
   if (mode == Mode::kTraining) reference_.reset();
   CopyTo(ProgramFor(mode, x.extent(0)).Forward(x, random), y);
+  if (mode == Mode::kTraining) weights_hash_ = HashOf(network());
 }
 
 template <>
@@ -131,6 +170,8 @@ void HeldNetwork::Forward(TensorView<const double> x, Mode mode, const CallRando
     std::transform(reference_->states()[i].values().begin(), reference_->states()[i].values().end(),
                    to.data(), [](double v) { return static_cast<float>(v); });
   }
+  weights_hash_ = HashOf(network());
+  reference_version_ = network().version();
 }
 
 template <>
@@ -139,6 +180,7 @@ void HeldNetwork::Backward(TensorView<const float> dy, TensorView<float> dx,
   const auto lock = Lock();
   if (!training_.program || reference_)
     throw ArgumentError("backward follows a forward pass with training=True and the same type of numbers");
+  NoticeWrites();
   Program& program = *training_.program;
   program.ZeroGradients();
   program.Backward(dy);
@@ -152,6 +194,9 @@ void HeldNetwork::Backward(TensorView<const double> dy, TensorView<double> dx,
   const auto lock = Lock();
   if (!reference_)
     throw ArgumentError("backward follows a forward pass with training=True and the same type of numbers");
+  NoticeWrites();
+  if (reference_version_ != network().version())
+    throw ArgumentError("the weights have changed since the forward pass; run it again");
   const Shape y = reference_->value(network().ValueCount() - 1).shape();
   if (dy.shape() != y) {
     throw ShapeError(

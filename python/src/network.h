@@ -43,8 +43,15 @@ class HeldNetwork : public std::enable_shared_from_this<HeldNetwork> {
   // Number of changes of the graph: a program of an older graph must not run.
   int64_t graph_changes() const { return graph_changes_; }
 
-  // Views of parameters and states that Python may write to: programs pack the weights anew for every run while there
-  // are any, and once more after the last.
+  // Takes away the softmax over the classes that ends the network, where one does.
+  void EndAtScores();
+
+  // All of it as the bytes of a model file, and back.
+  std::string ToBytes();
+  static std::shared_ptr<HeldNetwork> FromBytes(const std::string& bytes);
+
+  // Views of parameters and states that Python may write to: while there are any, and once more after the last, every pass looks
+  // for changes, with which programs pack the weights anew.
   void TakeView() { views_++; }
   void DropView() {
     written_ = true;
@@ -55,7 +62,8 @@ class HeldNetwork : public std::enable_shared_from_this<HeldNetwork> {
   template <class S>
   void CheckInput(TensorView<const S> x) const;
   Program& ProgramFor(Mode mode, int64_t n);
-  void RaiseVersion();
+  void NoticeWrites();
+  void GraphChanges();
 
   struct Compiled {
     std::unique_ptr<Program> program;
@@ -70,6 +78,8 @@ class HeldNetwork : public std::enable_shared_from_this<HeldNetwork> {
   std::unique_ptr<Reference<double>> reference_;  // of the last Forward in double
   std::atomic<int> views_{0};
   std::atomic<bool> written_{false};
+  std::size_t weights_hash_ = 0;    // at the last look
+  uint64_t reference_version_ = 0;  // of the network, when reference_ had run
   int64_t graph_changes_ = 0;
 };
 

@@ -30,6 +30,15 @@ Held Build(const std::string& spec, const std::vector<int64_t>& input, int64_t c
   return std::make_shared<HeldNetwork>(NamedModel(spec, ShapeFrom(input), classes, seed));
 }
 
+bool OutsideRoot(const std::string& path, const std::string& epsilon) {
+  if (epsilon.empty()) return false;
+  if (!path.ends_with(".weights"))
+    throw ArgumentError(fmt::format("epsilon is \"{}\", but {} is no .weights of darknet", epsilon, path));
+  if (epsilon != "inside" && epsilon != "outside")
+    throw ArgumentError(fmt::format("epsilon is \"{}\"; it must be \"inside\" or \"outside\"", epsilon));
+  return epsilon == "outside";
+}
+
 Held Empty(const std::vector<int64_t>& input) {
   const Shape shape = ShapeFrom(input);
   if (shape.rank() == 0) throw ShapeError("the input of a network has at least one axis: (C,H,W) or (C)");
@@ -62,9 +71,10 @@ void AddLayer(HeldNetwork& held, const std::string& name, const std::string& typ
 // What `look` says of the model, under its lock; it must touch no Python object.
 template <class Look>
 auto Ask(HeldNetwork& held, const Look& look) {
-  const py::gil_scoped_release release;
-  const auto lock = held.Lock();
-  return look(held.model());
+  return WithoutGlobalLock([&] {
+    const auto lock = held.Lock();
+    return look(held.model());
+  });
 }
 
 template <class S>
@@ -179,32 +189,10 @@ py::list Layers(HeldNetwork& held) {
   return list;
 }
 
-}  // namespace
+using NetworkClass = py::class_<HeldNetwork, Held>;
 
-void BindNetwork(py::module_& m) {
-  m.def("network_names", &NetworkNames);
-  py::class_<HeldNetwork, Held>(m, "Network")
-      .def(py::init(&Empty), py::arg("input"))
-      .def_static("build", &Build, py::arg("architecture"), py::arg("input"), py::arg("classes"),
-                  py::arg("seed"))
-      .def_static(
-          "load",
-          [](const std::string& path, const std::vector<int64_t>& input, const std::string& output) {
-            const py::gil_scoped_release release;
-            return std::make_shared<HeldNetwork>(LoadAnyModel(FindModel(path), {ShapeFrom(input), output}));
-          },
-          py::arg("path"), py::arg("input"), py::arg("output"))
-      .def_static("from_json", &FromJson)
-      .def("copy",
-           [](HeldNetwork& held) {
-             return std::make_shared<HeldNetwork>(Ask(held, [](const Model& model) { return model; }));
-           })
-      .def("to_json",
-           [](HeldNetwork& held) {
-             return Ask(held, [](const Model& model) { return NetworkToJson(model.network); });
-           })
-      .def("save",
-           [](HeldNetwork& held, const std::string& path) { WithoutGlobalLock([&] { held.Save(path); }); })
+void BindWeights(NetworkClass& network) {
+  network
       .def("load_weights",
            [](HeldNetwork& held, const std::string& path, const std::string& names) {
              WithoutGlobalLock([&] { held.SetWeights(path, ReadWeights(path), names); });
@@ -214,9 +202,52 @@ void BindNetwork(py::module_& m) {
            [](HeldNetwork& held, const std::string& path, const std::string& names) {
              WithoutGlobalLock([&] { held.SaveWeights(path, names); });
            })
-      .def("add", &AddLayer, py::arg("name"), py::arg("type"), py::arg("hyper"), py::arg("inputs"))
       .def("initialise",
            [](HeldNetwork& held, uint64_t seed) { WithoutGlobalLock([&] { held.Initialise(seed); }); })
+      .def("parameter_names", [](HeldNetwork& held) { return Names(held, &Network::parameters); })
+      .def("state_names", [](HeldNetwork& held) { return Names(held, &Network::states); })
+      .def("parameter", [](const Held& held, std::size_t i) { return ViewOf(held, &Network::parameters, i); })
+      .def("state", [](const Held& held, std::size_t i) { return ViewOf(held, &Network::states, i); });
+}
+
+}  // namespace
+
+void BindNetwork(py::module_& m) {
+  m.def("network_names", &NetworkNames);
+  NetworkClass network(m, "Network");
+  BindWeights(network);
+  network.def(py::init(&Empty), py::arg("input"))
+      .def_static("build", &Build, py::arg("architecture"), py::arg("input"), py::arg("classes"),
+                  py::arg("seed"))
+      .def_static(
+          "load",
+          [](const std::string& path, const std::vector<int64_t>& input, const std::string& output,
+             const std::string& cfg, const std::string& epsilon) {
+            const ImportOptions options{ShapeFrom(input), output, cfg, OutsideRoot(path, epsilon)};
+            return WithoutGlobalLock(
+                [&] { return std::make_shared<HeldNetwork>(LoadAnyModel(FindModel(path), options)); });
+          },
+          py::arg("path"), py::arg("input"), py::arg("output"), py::arg("cfg"), py::arg("epsilon"))
+      .def_static("from_json", &FromJson)
+      .def("copy",
+           [](HeldNetwork& held) {
+             return std::make_shared<HeldNetwork>(Ask(held, [](const Model& model) { return model; }));
+           })
+      .def("to_bytes",
+           [](HeldNetwork& held) { return py::bytes(WithoutGlobalLock([&] { return held.ToBytes(); })); })
+      .def_static("from_bytes",
+                  [](const py::bytes& bytes) {
+                    const std::string copy = bytes;
+                    return WithoutGlobalLock([&] { return HeldNetwork::FromBytes(copy); });
+                  })
+      .def("to_json",
+           [](HeldNetwork& held) {
+             return Ask(held, [](const Model& model) { return NetworkToJson(model.network); });
+           })
+      .def("save",
+           [](HeldNetwork& held, const std::string& path) { WithoutGlobalLock([&] { held.Save(path); }); })
+      .def("add", &AddLayer, py::arg("name"), py::arg("type"), py::arg("hyper"), py::arg("inputs"))
+      .def("end_at_scores", [](HeldNetwork& held) { WithoutGlobalLock([&] { held.EndAtScores(); }); })
       .def("forward", &Forward, py::arg("x"), py::arg("training"), py::arg("seed"), py::arg("epoch"),
            py::arg("samples"))
       .def("backward", &Backward, py::arg("dy"))
@@ -227,10 +258,6 @@ void BindNetwork(py::module_& m) {
              const auto extents = shape.extents().subspan(1);
              return py::tuple(py::cast(std::vector<int64_t>(extents.begin(), extents.end())));
            })
-      .def("parameter_names", [](HeldNetwork& held) { return Names(held, &Network::parameters); })
-      .def("state_names", [](HeldNetwork& held) { return Names(held, &Network::states); })
-      .def("parameter", [](const Held& held, std::size_t i) { return ViewOf(held, &Network::parameters, i); })
-      .def("state", [](const Held& held, std::size_t i) { return ViewOf(held, &Network::states, i); })
       .def("classes",
            [](HeldNetwork& held) { return Ask(held, [](const Model& model) { return model.classes; }); })
       .def("set_classes",

@@ -47,7 +47,7 @@ class PythonObserver final : public TrainObserver {
  private:
   template <class Facts>
   void Tell(const char* method, const Facts& facts) {
-    const py::gil_scoped_acquire acquire;
+    const GlobalLockTaken taken;
     if (raised_) return;
     try {
       if (listener_.attr(method)(facts()).is(py::bool_(true))) stop_ = 1;
@@ -67,8 +67,7 @@ py::dict TrainRun(const py::dict& keywords, bool resume, const py::object& liste
   const TrainConfig config = ConfigFrom(HyperOf(keywords));
   std::atomic<int> stop{0};
   PythonObserver observer(listener, stop);
-  TrainOutcome outcome;
-  WithoutGlobalLock([&] { outcome = Train(config, resume, observer, stop); });
+  const TrainOutcome outcome = WithoutGlobalLock([&] { return Train(config, resume, observer, stop); });
   observer.Raise();
   return py::dict(py::arg("stopped") = outcome.stopped, py::arg("step") = outcome.step,
                   py::arg("seconds") = outcome.seconds, py::arg("weights") = outcome.weights,

@@ -168,8 +168,7 @@ class EpochLoader {
 
 py::tuple Measure(const ArrayImages& images, const std::vector<int64_t>& indices) {
   CheckIndices(images, indices);
-  ChannelStatistics statistics;
-  WithoutGlobalLock([&] { statistics = MeasureChannels(images, indices); });
+  const ChannelStatistics statistics = WithoutGlobalLock([&] { return MeasureChannels(images, indices); });
   return py::make_tuple(statistics.mean, statistics.deviation);
 }
 
@@ -185,17 +184,16 @@ void BindTraining(py::module_& m) {
   py::class_<Training>(m, "Training")
       .def(py::init([](std::shared_ptr<HeldNetwork> held, const py::dict& keywords, int64_t steps_per_epoch) {
              const TrainConfig config = ConfigOf(keywords);
-             const py::gil_scoped_release release;
-             return std::make_unique<Training>(std::move(held), config, steps_per_epoch);
+             return WithoutGlobalLock(
+                 [&] { return std::make_unique<Training>(std::move(held), config, steps_per_epoch); });
            }),
            py::arg("network").none(false), py::arg("keywords"), py::arg("steps_per_epoch"))
       .def("step",
            [](Training& training, const Batch& batch, uint32_t epoch) {
-             Training::Result r{};
-             WithoutGlobalLock([&] { r = training.Run(batch, epoch); });
+             const Training::Result r = WithoutGlobalLock([&] { return training.Run(batch, epoch); });
              return py::make_tuple(r.step, r.loss, r.correct, r.rate);
            })
-      .def("averaged", &Training::Averaged, py::call_guard<py::gil_scoped_release>());
+      .def("averaged", &Training::Averaged, py::call_guard<GlobalLockReleased>());
   py::class_<ArrayImages, std::shared_ptr<ArrayImages>>(m, "ArrayImages")
       .def(py::init<py::object, py::object, std::size_t>(), py::arg("images"), py::arg("labels"),
            py::arg("classes"))
@@ -209,7 +207,7 @@ void BindTraining(py::module_& m) {
                     std::vector<int64_t>, int64_t>(),
            py::arg("images").none(false), py::arg("keywords"), py::arg("mean"), py::arg("deviation"),
            py::arg("indices"), py::arg("epoch"))
-      .def("next", &EpochLoader::Next, py::call_guard<py::gil_scoped_release>());
+      .def("next", &EpochLoader::Next, py::call_guard<GlobalLockReleased>());
   m.def("epoch_order", &EpochOrder, py::arg("indices"), py::arg("seed"), py::arg("epoch"));
   m.def("batch_sizes", &BatchSizes, py::arg("count"), py::arg("batch"));
   m.def("check_config", [](const py::dict& keywords) { ConfigOf(keywords); });

@@ -122,6 +122,23 @@ class Interruption(unittest.TestCase):
         self.assertTrue(np.isfinite(classifier.predict_proba(x)).all())
 
 
+class OtherFrameworks(unittest.TestCase):
+    def test_a_network_with_more_outputs_than_labels_is_saved(self):
+        x, y = images(64)
+        network = fovea.Network.build("lenet5", x.shape[1:], 4)
+        classifier = quick(network=network, epochs=1).fit(x, np.array(["above", "left"])[y])
+        with tempfile.TemporaryDirectory() as folder:
+            classifier.save(f"{folder}/four.safetensors")
+            self.assertEqual(fovea.Network.load(f"{folder}/four.safetensors").classes, ["above", "left", "unused 2", "unused 3"])
+
+    def test_a_network_that_ends_in_softmax_is_no_other_classifier(self):
+        x, y = images(64)
+        plain = fovea.Network.build("lenet5", x.shape[1:], 2)
+        ended = plain.copy().add("probabilities", "softmax")
+        one, other = (quick(network=network, epochs=1).fit(x, y).predict_proba(x) for network in (plain, ended))
+        np.testing.assert_array_equal(one, other)
+
+
 class OtherThreads(unittest.TestCase):
     def test_they_run_while_a_step_computes(self):
         net = fovea.Network.build("vgg16_bn", (3, 32, 32))

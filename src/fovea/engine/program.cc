@@ -79,7 +79,7 @@ class Program::Impl {
       RunForward(std::min(micro_batch_, n_ - first), x.data() + first * image,
                  output_.data() + first * output, non_finite);
     }
-    if (options_.mode == Mode::kTraining) TouchStates();
+    if (options_.mode == Mode::kTraining && !network_.states().empty()) network_.RaiseVersion();
     forward_version_ = network_.version(), may_backward_ = true;
     return {output_.data(), network_.OutputShape(n_)};
   }
@@ -245,7 +245,7 @@ class Program::Impl {
       if (!gradients_.empty()) call.dw.push_back(gradients_[static_cast<std::size_t>(i)]);
     }
     for (int i = node.first_state; i < node.first_state + node.states; i++) {
-      call.state.push_back(network_.MutableState(i));
+      call.state.push_back(network_.KeptState(i));
     }
   }
 
@@ -315,11 +315,6 @@ class Program::Impl {
     const auto start = std::chrono::steady_clock::now();
     run();
     seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-
-  // The steps have written running statistics through their views.
-  void TouchStates() {
-    for (std::size_t i = 0; i < network_.states().size(); i++) network_.MutableState(static_cast<int>(i));
   }
 
   std::string CheckStep(std::size_t i, int64_t n) const {

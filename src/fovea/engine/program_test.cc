@@ -224,6 +224,15 @@ TEST(Program, NewStatisticsAreSeen) {
   EXPECT_NE(program.Forward(x)[0], before);
 }
 
+TEST(Program, InferenceMayLieBetweenThePassesOfATrainingProgram) {
+  Network net = NormalisedJoins();
+  Program training(net, {.mode = Mode::kTraining, .max_batch = 2, .threads = 1});
+  const Tensor<float> x = Normal(net.InputShape(2), 0);
+  training.Forward(x);
+  Program(net, {.mode = Mode::kInference, .max_batch = 2, .threads = 1}).Forward(x);
+  EXPECT_NO_THROW(training.Backward(Normal(net.OutputShape(2), 1)));
+}
+
 TEST(Program, GradientsAccumulate) {
   Network net = Residual();
   Program program(net, {.mode = Mode::kTraining, .max_batch = 2, .threads = 1});

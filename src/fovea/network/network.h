@@ -78,6 +78,9 @@ class Network {
   // anew.
   TensorView<float> MutableParameter(int i);
   TensorView<float> MutableState(int i);
+  // For who keeps a writable view: take it without raising version(), and raise it after each writing.
+  TensorView<float> KeptState(int i) { return states_[static_cast<std::size_t>(i)].value; }
+  void RaiseVersion() { version_++; }
   uint64_t version() const { return version_; }
 
   int64_t ParameterCount() const;
