@@ -414,6 +414,10 @@ class ToolTest(unittest.TestCase):
         done = fovea("train", "--data", self.data, "--network", cfg, "--out", out)
         self.assertEqual(done.returncode, 3)
         self.assertIn("a score for each class", done.stderr)
+        cfg.write_text(cfg.read_text() + "[yolo]\nmask=0,1\nanchors=4,4, 8,8\nnum=2\nclasses=1\n")
+        done = fovea("train", "--data", self.data, "--network", cfg, "--out", out)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("map.cfg is a detector", done.stderr)
         self.assertFalse(out.exists())
 
     def test_training_starts_from_a_model_file(self):

@@ -67,7 +67,7 @@ class Classifier:
         network = self._start(x, len(classes))
         learn, held = self._split(x, labels, len(classes))
         outputs = network.layers[-1].shape[-1]
-        network.classes = [str(label) for label in classes] + [f"unused {i}" for i in range(len(classes), outputs)]
+        network.classes = [str(label) for label in classes] + [f"class {i}" for i in range(len(classes), outputs)]
         if x.dtype == np.uint8 and not isinstance(self.network, Network):
             network.preprocessing = _measure(x, labels, len(classes), learn)
         # From here on there is something that can be asked, also when fit is interrupted.

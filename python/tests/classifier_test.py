@@ -129,7 +129,7 @@ class OtherFrameworks(unittest.TestCase):
         classifier = quick(network=network, epochs=1).fit(x, np.array(["above", "left"])[y])
         with tempfile.TemporaryDirectory() as folder:
             classifier.save(f"{folder}/four.safetensors")
-            self.assertEqual(fovea.Network.load(f"{folder}/four.safetensors").classes, ["above", "left", "unused 2", "unused 3"])
+            self.assertEqual(fovea.Network.load(f"{folder}/four.safetensors").classes, ["above", "left", "class 2", "class 3"])
 
     def test_a_network_that_ends_in_softmax_is_no_other_classifier(self):
         x, y = images(64)

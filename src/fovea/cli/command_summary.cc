@@ -9,6 +9,7 @@
 #include "fovea/base/error.h"
 #include "fovea/cli/command.h"
 #include "fovea/formats/network_json.h"
+#include "fovea/network/architectures.h"
 #include "fovea/train/start_network.h"
 #include "fovea/train/training_step.h"
 
@@ -125,7 +126,7 @@ int RunSummary(const Flags& flags) {
 
 void AddSummary(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("summary", "Show the layers of a network or model");
-  command->description(kHelp);
+  command->description(fmt::format("{}\n\nNetworks: {}", kHelp, fmt::join(NetworkNames(), ", ")));
   auto flags = std::make_shared<Flags>();
   command->add_option("network", flags->network, "name of a network, model file or run folder")->required();
   command->add_option("--input", flags->input, "CxHxW [3x32x32]");

@@ -105,7 +105,7 @@ TEST(Cifar10, TakesClassNamesFromTheFolder) {
 
 TEST(Cifar10, ReadsTheRealFiles) {
   const char* folder = std::getenv("FOVEA_DATA");
-  if (folder == nullptr) GTEST_SKIP() << "FOVEA_DATA is not set";
+  if (folder == nullptr || *folder == '\0') GTEST_SKIP() << "FOVEA_DATA is not set";
   const Cifar data(Cifar::Kind::k10, folder);
   EXPECT_EQ(data.Size(Split::kTrain), 50000);
   EXPECT_EQ(data.Size(Split::kTest), 10000);

@@ -134,7 +134,7 @@ TEST(Cifar100, ReadsTheFineLabels) {
 
 TEST(Idx, RealFilesOfMnist) {
   const char* folder = std::getenv("FOVEA_DATA");
-  if (folder == nullptr) GTEST_SKIP() << "FOVEA_DATA is not set";
+  if (folder == nullptr || *folder == '\0') GTEST_SKIP() << "FOVEA_DATA is not set";
   for (const char* kind : {"mnist", "fashion_mnist"}) {
     const Idx data(kind, std::string(folder) + (kind == std::string("mnist") ? "/mnist" : "/fashion-mnist"));
     EXPECT_EQ(data.Size(Split::kTrain), 60000);

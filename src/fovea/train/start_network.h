@@ -21,7 +21,7 @@ Network StartNetwork(const std::string& name, const Shape& image, int64_t classe
 bool DescribesNetwork(const std::string& name);
 
 // The model of a new run: its network for the data's images and classes, preprocessing measured on the training
-// images, and from them the weights that start by whitening. Throws ArgumentError for such weights behind another layer.
+// images, and from them the weights that start by whitening. Throws ArgumentError for such weights behind another layer, and for a detector.
 Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSplit& split);
 
 }  // namespace fovea

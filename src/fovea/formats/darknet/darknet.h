@@ -45,6 +45,9 @@ Model ParseDarknetCfg(const std::string& path, const std::string& text,
 void ReadDarknetWeights(const std::string& path, Network& network);
 void ParseDarknetWeights(const std::string& path, const std::string& bytes, Network& network);
 
+// A line about a .weights alone.
+std::string DescribeDarknetWeights(const std::string& path);
+
 // Version 0.2, a header of 20 bytes; written atomically. Throws ArgumentError naming a layer with weights that darknet cannot hold,
 // or a batch norm whose epsilon is none of darknet's.
 void WriteDarknetWeights(const std::string& path, const Network& network);
@@ -54,7 +57,7 @@ std::string SerialiseDarknetWeights(const Network& network);
 // where that is there. Throws ArgumentError for an input or output: a cfg says them itself.
 Model LoadDarknet(const std::string& path, const ImportOptions& options);
 void SaveDarknet(const std::string& path, const Model& model);
-// Lines about the network of a .weights, or of a .cfg.
+// Lines about a .weights, with its network where its cfg is beside it, or about the network of a .cfg.
 std::string DescribeDarknet(const std::string& path);
 std::string DescribeCfg(const std::string& path);
 // A line for each head.

@@ -61,7 +61,10 @@ Model LoadDarknet(const std::string& path, const ImportOptions& options) {
 void SaveDarknet(const std::string& path, const Model& model) { WriteDarknetWeights(path, model.network); }
 
 std::string DescribeDarknet(const std::string& path) {
-  return Describe(CfgOf(path, ""), LoadDarknet(path, {}));
+  const std::string weights = DescribeDarknetWeights(path), cfg = Beside(path, ".cfg");
+  if (std::filesystem::exists(cfg)) return Describe(cfg, LoadDarknet(path, {})) + weights;
+  return fmt::format("format      darknet\nnetwork     {} would describe it, which is not there\n{}", cfg,
+                     weights);
 }
 
 std::string DescribeCfg(const std::string& path) { return Describe(path, ReadDarknetCfg(path)); }

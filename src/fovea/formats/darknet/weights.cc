@@ -93,6 +93,7 @@ bool IsOutside(const Piece& piece) {
 struct Header {
   std::size_t size = 0;
   bool transposed = false;
+  std::string version = {};
 };
 
 Header ReadHeader(const std::string& path, const std::string& bytes) {
@@ -106,7 +107,7 @@ Header ReadHeader(const std::string& path, const std::string& bytes) {
         fmt::format("{}: version {}.{}.{} at offset 0: not darknet's weights", path, major, minor, revision));
   }
   const bool wide = major * 10 + minor >= 2 && major < 1000 && minor < 1000;  // 64 bits of images seen
-  return {wide ? 20u : 16u, major > 1000 || minor > 1000};
+  return {wide ? 20u : 16u, major > 1000 || minor > 1000, fmt::format("{}.{}.{}", major, minor, revision)};
 }
 
 // w[k][c] from the file's w[c][k].
@@ -147,6 +148,14 @@ void ParseDarknetWeights(const std::string& path, const std::string& bytes, Netw
 
 void ReadDarknetWeights(const std::string& path, Network& network) {
   ParseDarknetWeights(path, ReadFile(path, kMaxFile), network);
+}
+
+std::string DescribeDarknetWeights(const std::string& path) {
+  const std::string bytes = ReadFile(path, kMaxFile);
+  const Header header = ReadHeader(path, bytes);
+  return fmt::format("weights     version {}{}, a header of {} bytes, {} numbers\n", header.version,
+                     header.transposed ? ", affine weights transposed" : "", header.size,
+                     (bytes.size() - std::min(bytes.size(), header.size)) / sizeof(float));
 }
 
 std::string SerialiseDarknetWeights(const Network& network) {

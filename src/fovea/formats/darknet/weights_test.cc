@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "fovea/base/error.h"
 #include "fovea/base/file.h"
@@ -222,11 +223,16 @@ TEST(DarknetWeights, AModelIsItsWeightsAndTheCfgBeside) {
   ExpectEqual(made.network, read.network);
   EXPECT_TRUE(SameGraph(made.network, read.network));
   EXPECT_THAT(DescribeFile(stem + ".weights"), HasSubstr("parameters  "));
-  EXPECT_EQ(DescribeFile(stem + ".cfg"), DescribeFile(stem + ".weights"));
+  const std::string weights = "weights     version 0.2.0, a header of 20 bytes, " +
+                              std::to_string(std::filesystem::file_size(stem + ".weights") / 4 - 5) +
+                              " numbers\n";
+  EXPECT_EQ(DescribeFile(stem + ".weights"), DescribeFile(stem + ".cfg") + weights);
   EXPECT_THAT(MessageOf([&] { LoadAnyModel(stem + ".cfg"); }), HasSubstr("a cfg has no weights"));
   EXPECT_THAT(MessageOf([&] { SaveAnyModel(stem + ".cfg", made); }), HasSubstr("a cfg has no weights"));
   std::remove((stem + ".cfg").c_str());
   EXPECT_THROW(LoadAnyModel(stem + ".weights"), IoError);
+  EXPECT_THAT(DescribeFile(stem + ".weights"),
+              AllOf(HasSubstr(stem + ".cfg would describe it"), HasSubstr(weights)));
   std::remove((stem + ".weights").c_str());
 }
 
