@@ -22,6 +22,8 @@ int64_t PooledExtent(const char* axis, int64_t extent, int64_t before, int64_t a
         fmt::format("the padded {} {} is smaller than the dilation {}: a window could miss the map", axis,
                     extent, dilation));
   }
+  const int64_t lacking = window - (extent + before + after);
+  if (ceil && lacking > 0 && lacking < stride) return 1;
   int64_t p = WindowedExtent(axis, extent, before, after, kernel, dilation, stride);
   const int64_t left_over = (extent + before + after - window) % stride;
   if (ceil && left_over != 0 && p * stride < extent + before) p++;

@@ -1,7 +1,8 @@
 // What the sliding windows of max and average pooling share: hyper-parameters, the shape rule and the walk.
 //
 // P = floor or ceil((H + pt + pb - rh*(kh-1) - 1) / sh) + 1. With ceil_mode a last window that would start
-// beyond the map and its top padding is dropped, as in PyTorch and Caffe. With dilation r the places of a window lie
+// beyond the map and its top padding is dropped, as in PyTorch and Caffe, and a map may be
+// smaller than its only window by less than the stride. With dilation r the places of a window lie
 // r apart.
 #pragma once
 

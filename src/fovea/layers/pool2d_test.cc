@@ -21,6 +21,7 @@ const std::vector<std::pair<Pool2dOptions, Shape>> kCases = {
     {{}, {1, 2, 5, 7}},
     {{.kernel = {3, 2}, .stride = {1, 3}, .padding = {1, 0, 0, 1}}, {2, 2, 6, 7}},
     {{.kernel = {3, 3}, .stride = {2, 2}, .padding = PadAll(1), .ceil_mode = true}, {1, 2, 6, 5}},
+    {{.kernel = {4, 3}, .stride = {2, 2}, .padding = {0, 0, 1, 0}, .ceil_mode = true}, {2, 2, 2, 2}},
     {{.kernel = {1, 1}, .stride = {1, 1}}, {2, 3, 1, 1}},
     {{.kernel = {2, 3}, .stride = {5, 4}}, {1, 1, 9, 9}},
     {{.kernel = {3, 2}, .stride = {2, 1}, .dilation = {2, 3}, .padding = {1, 2, 3, 0}}, {1, 2, 7, 6}},
@@ -117,6 +118,9 @@ TEST(Pool2d, CeilModeDropsAWindowThatStartsInThePadding) {
   EXPECT_EQ(extent(112, 3, 2, 0, true), 56);
   EXPECT_EQ(extent(64, 3, 2, 1, false), 32);
   EXPECT_EQ(extent(64, 3, 2, 1, true), 33);
+  EXPECT_EQ(extent(2, 3, 2, 0, true), 1);  // a part of the first window
+  EXPECT_THROW(extent(2, 3, 2, 0, false), ShapeError);
+  EXPECT_THROW(extent(2, 4, 2, 0, true), ShapeError);
   EXPECT_EQ(extent(4, 2, 3, 1, true), 2);  // the third window would start at row 5 of 4 + 1
 }
 
