@@ -7,7 +7,7 @@ import inspect
 import pathlib
 import sys
 
-HEAD = '"""Written by python/stubs.py."""\n\nfrom typing import Any, Optional, Sequence, Union\n\nimport numpy\nfrom numpy.typing import ArrayLike\n\n'
+HEAD = '"""Written by python/stubs.py."""\n\nfrom typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union\n\nimport numpy\nfrom numpy.typing import ArrayLike\n\n'
 
 
 def function_stub(name, function):

@@ -3,6 +3,8 @@ buffer protocol, nested lists. The first three share their memory when they are 
 
 import numpy as np
 
+from .errors import ArgumentError, ShapeError
+
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -20,7 +22,8 @@ def to_numpy(value, name):
     except ValueError as error:
         raise TypeError(f"{name} is not an array: {error}") from error
     if array.dtype == object or value is None:
-        raise TypeError(f"{name} must be an array, got {type(value).__name__}")
+        of = " of what are no numbers of numpy" if array.ndim else ""
+        raise TypeError(f"{name} must be an array, got {type(value).__name__}{of}")
     return array
 
 
@@ -34,26 +37,31 @@ def floats(value, name, dtype=None):
     return np.require(array, requirements=["C", "ALIGNED"])
 
 
-def single(value, name):
-    """A row-major array of float32 with the numbers of `value`. Raises TypeError for what are no real numbers, and ValueError for
-    a finite one that float32 cannot hold."""
+def reals(value, name, dtype):
+    """A row-major array of `dtype` with the numbers of `value`. Raises TypeError for what are no real numbers, and ArgumentError for
+    a finite one that `dtype` cannot hold."""
     array = to_numpy(value, name)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} is of {array.dtype}; it must be real numbers")
     with np.errstate(over="ignore"):
-        rounded = np.require(array, np.float32, ["C", "ALIGNED"])
-    if array.dtype != np.float32 and not np.array_equal(np.isfinite(rounded), np.isfinite(array)):
-        raise ValueError(f"{name} has a number that float32 cannot hold")
+        rounded = np.require(array, dtype, ["C", "ALIGNED"])
+    if array.dtype != rounded.dtype and not np.array_equal(np.isfinite(rounded), np.isfinite(array)):
+        raise ArgumentError(f"{name} has a number that {rounded.dtype} cannot hold")
     return rounded
 
 
+def single(value, name):
+    """As `reals`, of float32."""
+    return reals(value, name, np.float32)
+
+
 def labels(value, name="labels"):
-    """Class numbers as int32. Raises TypeError, or ValueError for numbers that int32 cannot hold."""
+    """Class numbers as int32. Raises TypeError, or ArgumentError for numbers that int32 cannot hold."""
     array = to_numpy(value, name)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} is of {array.dtype}; class numbers are integers")
     if array.size and (array.min() < 0 or array.max() > np.iinfo(np.int32).max):
-        raise ValueError(f"{name} has the class number {array.min() if array.min() < 0 else array.max()}")
+        raise ArgumentError(f"{name} has the class number {array.min() if array.min() < 0 else array.max()}")
     return np.require(array.astype(np.int32, copy=False), requirements=["C", "ALIGNED"])
 
 
@@ -63,5 +71,5 @@ def running(value, name, shape, dtype):
     if array.dtype != dtype or not array.flags.c_contiguous or not array.flags.aligned or not array.flags.writeable:
         raise TypeError(f"{name} is updated in place: it must be a writable row-major array of {dtype}")
     if array.shape != shape:
-        raise ValueError(f"{name} must be {shape}, got {array.shape}")
+        raise ShapeError(f"{name} must be {shape}, got {array.shape}")
     return array

@@ -207,6 +207,34 @@ py::tuple ApplyBackward(const std::string& type, const py::dict& hyper, const py
   return Named(type, x, [&]<class S>(S) { return Backward<S>(setting, dy, x, w, state); });
 }
 
+// Throws TypeError or ArgumentError that names the argument.
+template <class T>
+T Given(const std::string& name, const py::object& value) {
+  T to{};
+  py::dict named;
+  named[py::str(name)] = value;
+  FromHyper(name, HyperOf(named)[0].value, to);
+  return to;
+}
+
+void SetThreads(const py::object& given) {
+  const auto threads = Given<int64_t>("threads", given);
+  if (threads < 0 || threads > 1024)
+    throw ArgumentError(fmt::format("threads is {}; it must be 0 (every processor) to 1024", threads));
+  Settings settings = CurrentSettings();
+  settings.threads = static_cast<int>(threads);
+  ChangeSettings(settings);
+}
+
+void SetNumerics(const py::object& given) {
+  const auto numerics = Given<std::string>("numerics", given);
+  if (numerics != "fast" && numerics != "direct")
+    throw ArgumentError(fmt::format("numerics is \"{}\"; it must be fast or direct", numerics));
+  Settings settings = CurrentSettings();
+  settings.arithmetic.numerics = numerics == "fast" ? Numerics::kFast : Numerics::kDirect;
+  ChangeSettings(settings);
+}
+
 py::dict DescribeLayer(const std::string& type) {
   const auto layer = MakeLayer(type);
   py::dict facts;
@@ -225,20 +253,8 @@ void BindLayers(py::module_& m) {
         py::arg("samples"));
   m.def("layer_types", &LayerTypes);
   m.def("describe_layer", &DescribeLayer);
-  m.def("set_threads", [](int threads) {
-    if (threads < 0 || threads > 1024)
-      throw ArgumentError(fmt::format("threads is {}; it must be 0 (every processor) to 1024", threads));
-    Settings settings = CurrentSettings();
-    settings.threads = threads;
-    ChangeSettings(settings);
-  });
-  m.def("set_numerics", [](const std::string& numerics) {
-    if (numerics != "fast" && numerics != "direct")
-      throw ArgumentError(fmt::format("numerics is \"{}\"; it must be fast or direct", numerics));
-    Settings settings = CurrentSettings();
-    settings.arithmetic.numerics = numerics == "fast" ? Numerics::kFast : Numerics::kDirect;
-    ChangeSettings(settings);
-  });
+  m.def("set_threads", &SetThreads, py::arg("threads"));
+  m.def("set_numerics", &SetNumerics, py::arg("numerics"));
 }
 
 }  // namespace fovea::python

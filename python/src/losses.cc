@@ -48,11 +48,43 @@ py::tuple RunLossOn(const std::string& type, const py::dict& hyper, const py::ob
   return IsDouble(x_array) ? run(double{}) : run(float{});
 }
 
+// The loss of every sample, or of every element where those have targets, by the reference. Class weights need shares of classes as
+// targets: a loss of one class number is divided by its weight.
+py::array RunLossOnEach(const std::string& type, const py::dict& hyper, const py::object& x_array,
+                        const py::object& target_array) {
+  const auto loss = MakeLoss(type, HyperOf(hyper));
+  const auto run = [&]<class S>(S) -> py::array {
+    const auto x = ReadOnly<S>(x_array, "x");
+    const Targets<S> targets = TargetsOf<S>(target_array);
+    loss->Check(x.shape(), targets);
+    NewArray<S> each(loss->Takes() == TargetKind::kValues ? x.shape() : Shape({x.extent(0)}));
+    const int64_t count = x.size() / each.view.size();
+    const Shape one({1, count});
+    const auto target = [&](int64_t i) -> Targets<S> {
+      if (targets.labelled()) return targets.labels().subspan(static_cast<std::size_t>(i), 1);
+      return TensorView<const S>(&targets.values()[i * count], one);
+    };
+    WithoutGlobalLock([&] {
+      for (int64_t i = 0; i < each.view.size(); i++)
+        each.view[i] = loss->RunForward(TensorView<const S>(&x[i * count], one), target(i));
+    });
+    return each.array;
+  };
+  return IsDouble(x_array) ? run(double{}) : run(float{});
+}
+
+std::string LossTakes(const std::string& type) {
+  const TargetKind kind = MakeLoss(type, {})->Takes();
+  return kind == TargetKind::kValues ? "values" : kind == TargetKind::kClasses ? "classes" : "labels";
+}
+
 }  // namespace
 
 void BindLosses(py::module_& m) {
   m.def("run_loss", &RunLossOn, py::arg("type"), py::arg("hyper"), py::arg("x"), py::arg("target"),
         py::arg("with_gradient"));
+  m.def("run_loss_each", &RunLossOnEach, py::arg("type"), py::arg("hyper"), py::arg("x"), py::arg("target"));
+  m.def("loss_takes", &LossTakes);
   m.def("loss_types", &LossTypes);
 }
 

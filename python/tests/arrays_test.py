@@ -80,8 +80,8 @@ class Inputs(unittest.TestCase):
     def test_shapes(self):
         for dtype in (np.float32, np.float64):
             x, w, y = self.x.astype(dtype), self.w.astype(dtype), self.y.astype(dtype)
-            for call, named in ((lambda: F.conv2d(x[0], w), "conv2d"), (lambda: F.conv2d(x, w[:, :2]), "weight"),
-                                (lambda: F.conv2d(x, w, np.zeros(5, dtype)), "bias"), (lambda: F.conv2d(x, w[0]), "w"),
+            for call, named in ((lambda: F.conv2d(x[0], w), "conv2d"), (lambda: F.conv2d(x, w[:, :2]), "w must"),
+                                (lambda: F.conv2d(x, w, np.zeros(5, dtype)), "b must"), (lambda: F.conv2d(x, w[0]), "w"),
                                 (lambda: F.conv2d(x[:, :, :2], w), "conv2d"), (lambda: F.conv2d_backward(y[:1], x, w), "dy"),
                                 (lambda: F.linear(x, w[:, :, 0, 0]), "linear"), (lambda: F.add([x]), "add"),
                                 (lambda: F.add([x, x[:1]]), "add"), (lambda: F.concat([x, x[:, :, :2]]), "concat"),
@@ -96,12 +96,12 @@ class Inputs(unittest.TestCase):
     def test_hyper_parameters(self):
         for call, named in ((lambda: F.conv2d(self.x, self.w, stride=0), "stride"),
                             (lambda: F.conv2d(self.x, self.w, groups=2), "conv2d"),
-                            (lambda: F.conv2d(self.x, self.w, padding="sama"), "auto_pad"),
+                            (lambda: F.conv2d(self.x, self.w, padding="sama"), "padding"),
                             (lambda: F.conv2d(self.x, self.w, padding=(1, 2, 3)), "padding"),
                             (lambda: F.conv2d(self.x, self.w, padding=-1), "padding"),
                             (lambda: F.conv2d(self.x, self.w, stride=1.5), "stride"),
                             (lambda: F.gelu(self.x, approximate="erf"), "approximate"),
-                            (lambda: F.dropout(self.x, p=2), "rate"),
+                            (lambda: F.dropout(self.x, p=2), "p is 2"),
                             (lambda: F.batch_norm(self.x, training=True, momentum_weighs="no"), "momentum_weighs"),
                             (lambda: F.batch_norm(self.x), "running_mean")):
             with self.subTest(named=named), self.assertRaisesRegex(ValueError, named):

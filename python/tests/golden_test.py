@@ -108,7 +108,7 @@ class Goldens(unittest.TestCase):
             return run_loss(type, *others)
 
         def same(value, default):
-            return np.all(np.asarray(value) == np.asarray(default)) if np.ndim(value) <= np.ndim(default) else list(value) == list(default)
+            return all(each == value for each in default) if np.ndim(value) < np.ndim(default) else np.array_equal(value, default)
 
         with mock.patch.object(fovea._fovea, "apply", note_layer), mock.patch.object(fovea._fovea, "run_loss", note_loss):
             for case in CASES:

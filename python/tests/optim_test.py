@@ -180,7 +180,7 @@ class Rules(unittest.TestCase):
                                    (lambda: F.sgd(w, w[:2], lr=0.1), ValueError, "gradient"),
                                    (lambda: F.adam(w, w, {"step": 1}), ValueError, "mean"),
                                    (lambda: F.adam(w, w, {"step": 1, "mean": w, "square": w[0]}), ValueError, "square"),
-                                   (lambda: F.adam(w, w, betas=(1.5, 0.9)), ValueError, "beta1"),
+                                   (lambda: F.adam(w, w, betas=(1.5, 0.9)), ValueError, "betas"),
                                    (lambda: F.sgd(w, w, lr=-1), ValueError, "lr"),
                                    (lambda: F.cosine_lr(0, 0, 0.1), ValueError, "step")):
             with self.subTest(named=named), self.assertRaisesRegex(wrong, named):

@@ -175,13 +175,14 @@ def joins():
     names = {"subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "minimum": torch.minimum, "maximum": torch.maximum}
     for name, theirs in names.items():
         for a, b in (((2, 3, 4, 5), (2, 3, 4, 5)), ((2, 3, 4, 5), (2, 3, 1, 1)), ((2, 1, 4, 1), (2, 3, 1, 5)), ((3, 4), (3, 4)),
-                     ((2, 3, 4, 5), (3, 1, 1)), ((5,), (2, 3, 4, 5))):
+                     ((2, 3, 4, 5), (3, 1, 1)), ((5,), (2, 3, 4, 5)), ((3, 4), ()), ((), (2, 3, 4, 5)), ((5,), ()), ((), (5,))):
             yield Case(name, {"a": a, "b": b}, {}, theirs)
-    for a, b in (((2, 3, 4), (2, 3, 4)), ((2, 3, 4), (4,)), ((1, 4), (2, 3, 4))):
+    for a, b in (((2, 3, 4), (2, 3, 4)), ((2, 3, 4), (4,)), ((1, 4), (2, 3, 4)), ((2, 3, 4), ()), ((), (7,))):
         yield Case("power", {"a": np.abs(draw(*a, seed=6)) + 0.25, "b": b}, {}, torch.pow)
     yield Case("add", {"x[0]": MAP, "x[1]": MAP}, {}, lambda *x: sum(x))
     yield Case("add", {"x[0]": MAP, "x[1]": (2, 4, 1, 1), "x[2]": (2, 1, 3, 5)}, {}, lambda *x: sum(x))
-    yield Case("add", {"x[0]": MAP, "x[1]": (4, 1, 1)}, {}, lambda *x: sum(x))
+    for one, other in ((MAP, (4, 1, 1)), ((4, 1, 1), MAP), (MAP, ()), ((), (3,))):
+        yield Case("add", {"x[0]": one, "x[1]": other}, {}, lambda *x: sum(x))
     yield Case("concat", {"x[0]": (2, 3, 2, 2), "x[1]": (2, 1, 2, 2), "x[2]": (2, 17, 2, 2)}, {}, lambda *x: torch.cat(x, 1))
     yield Case("concat", {"x[0]": (2, 3), "x[1]": (2, 4)}, {}, lambda *x: torch.cat(x, 1))
     for dim in (2, 3, -1):
@@ -197,6 +198,11 @@ def moves():
     yield Case("slice", {"x": MAP}, {"starts": [1, 0], "ends": [3, -1]}, lambda x, starts, ends: x[:, 1:3, 0:-1])
     yield Case("slice", {"x": MAP}, {"starts": [0, -1], "ends": [99, -99], "axes": [1, -1], "steps": [2, -2]},
                lambda x, **_: x[:, ::2].flip(3)[..., ::2])
+    for dim in (None, 0, 1, -2, [0, 3]):
+        yield Case("squeeze", {"x": (1, 3, 1, 1, 2)}, {} if dim is None else {"dim": dim},
+                   lambda x, dim=None: x.squeeze() if dim is None else x[0, :, :, 0] if isinstance(dim, tuple) else x.squeeze(dim))
+    for dim in (0, 1, 4, -1, -5):
+        yield Case("unsqueeze", {"x": MAP}, {"dim": dim})
     for block in (2, 3):
         deep, wide = (2, 2 * block * block, 2, 3), (2, 2, 2 * block, 3 * block)
         yield Case("pixel_shuffle", {"x": deep}, {"upscale_factor": block})

@@ -2,10 +2,12 @@
 hyper-parameters as keywords. A description is better; one is a few lines (docs/python.md)."""
 
 import inspect
+import typing
 
 from .. import _fovea
 from ..arrays import floats
-from .operation import attach_backward, bind
+from .operation import Array, attach_backward, bind
+from .refusals import named
 
 
 def _converted(type, inputs, arrays):
@@ -23,24 +25,26 @@ def derive(type):
 
     def forward(*arrays, **hyper):
         bind(type, signature, arrays, hyper)
-        x, w = _converted(type, facts["inputs"], arrays)
-        return _fovea.apply(type, hyper, x, w, [], True, 0, 0, [])
+        with named(type, type):
+            x, w = _converted(type, facts["inputs"], arrays)
+            return _fovea.apply(type, hyper, x, w, [], True, 0, 0, [])
 
     def backward(dy, *arrays, **hyper):
-        bind(type + "_backward", signature, arrays, hyper)
-        x, w = _converted(type, facts["inputs"], arrays)
-        dx, dw = _fovea.apply_backward(type, hyper, floats(dy, "dy", x[0].dtype), x, w, [], True, 0, 0, [])
+        bind(backward.__name__, signature, arrays, hyper)
+        with named(backward.__name__, type):
+            x, w = _converted(type, facts["inputs"], arrays)
+            dx, dw = _fovea.apply_backward(type, hyper, floats(dy, "dy", x[0].dtype), x, w, [], True, 0, 0, [])
         gradients = (*dx, *dw)
         return gradients if len(gradients) > 1 else gradients[0]
 
     keyword = inspect.Parameter.KEYWORD_ONLY
-    signature = inspect.Signature([inspect.Parameter("arrays", inspect.Parameter.VAR_POSITIONAL)] + [
+    signature = inspect.Signature([inspect.Parameter("arrays", inspect.Parameter.VAR_POSITIONAL, annotation=Array)] + [
         inspect.Parameter(name, keyword, default=value) for name, value in facts["hyper"].items() if name.isidentifier()])
     forward.__name__ = forward.__qualname__ = type
     forward.__module__ = __name__
-    forward.__signature__ = signature
+    forward.__signature__ = signature.replace(return_annotation=Array)
     forward.__doc__ = f"The layer {type}: its inputs, then its parameters; hyper-parameters as keywords."
-    attach_backward(forward, backward, signature)
+    attach_backward(forward, backward, signature, gradients=typing.Union[Array, typing.Tuple[Array, ...]])
     return forward
 
 

@@ -1,23 +1,31 @@
 """Functions of several arrays: arithmetic with broadcasting, sums, concatenation."""
 
 from .. import _fovea
-from .operation import Array, Arrays, Call, operation
+from .operation import Arrays, Call, Operand, Operands, operation
+from .refusals import axis
+
+
+def _operand(type, at, operand, other, **hyper):
+    """`operand`, the array argument `at` with fewer axes than `other`, is a parameter; a number is one of one element."""
+    shape = operand.shape or (1,)
+    columns = {}
+    if other.ndim == 1:  # behind the samples there must be an axis
+        columns = {"inward": lambda a: a[:, None], "outward": lambda a: a[:, 0]}
+    return Call(type, parameters=(at,), operand=shape, replace={at: operand.reshape(shape)}, names={"operand": at}, **columns, **hyper)
 
 
 def _arithmetic(name, formula):
     directed = "operand_first" in _fovea.describe_layer(name)["hyper"]
 
-    def describe(a: Array, b: Array):
+    def describe(a: Operand, b: Operand):
         if a.ndim == b.ndim:
             return Call(name)
         first = a.ndim < b.ndim
-        operand = a if first else b
-        return Call(name, parameters=("a" if first else "b",), operand=operand.shape,
-                    **({"operand_first": first} if directed else {}))
+        return _operand(name, *(("a", a, b) if first else ("b", b, a)), **({"operand_first": first} if directed else {}))
 
     describe.__name__ = describe.__qualname__ = name
     describe.__doc__ = (f"y = {formula}, element by element. An axis of 1 stands for as many as the other array has there, and "
-                        "so does one that an array lacks at its front; both have the batch, or one has fewer axes.\n\n"
+                        "so does one that an array lacks at its front, and a number; both have the batch, or one has fewer axes.\n\n"
                         "Gradients: da, db, summed over what they stand for.")
     return operation(describe)
 
@@ -31,20 +39,24 @@ power = _arithmetic("power", "a^b")
 
 
 @operation
-def add(x: Arrays):
-    """The sum of arrays, added in their order, with the broadcasting of `subtract`; the last may have fewer axes.
+def add(x: Operands, *others: Operand):
+    """The sum of a sequence of arrays, or of x and others, with the broadcasting of `subtract`; one may have fewer axes, or be a
+    number, and is added last.
 
     Gradients: one for each.
     """
-    if len(x) > 1 and x[-1].ndim < x[0].ndim:
-        return Call("add", parameters=(f"x[{len(x) - 1}]",), operand=x[-1].shape)
+    most = max((a.ndim for a in x), default=0)
+    short = [i for i, a in enumerate(x) if a.ndim < most]
+    if len(short) == 1:
+        return _operand("add", f"x[{short[0]}]", x[short[0]], x[short[0] - 1])
     return Call("add")
 
 
 @operation
 def concat(x: Arrays, dim: int = 1):
     """Arrays joined along the axis `dim`, not that of the samples, equal in all other extents. Gradients: one for each."""
-    return Call("concat", axis=dim + x[0].ndim if x and dim < 0 else dim)
+    axes = x[0].ndim if x else 0
+    return Call("concat", axis=axis("dim", dim, axes) if axes else 1, names={"axis": "dim"})
 
 
 FUNCTIONS = (add, subtract, multiply, divide, minimum, maximum, power, concat)

@@ -2,7 +2,11 @@
 
 import typing
 
+import numpy as np
+
+from ..errors import ArgumentError
 from .operation import Array, Call, one_to_one, operation
+from .refusals import choice, integers, number
 
 Size = typing.Union[int, typing.Sequence[int]]
 
@@ -25,13 +29,13 @@ resize = one_to_one("resize", "A map of another size by ONNX's rules: sizes, or 
 @operation
 def pixel_shuffle(x: Array, upscale_factor: int):
     """y[n, c, h*b + i, w*b + j] = x[n, c*b^2 + i*b + j, h, w], b = upscale_factor. Gradient: dx."""
-    return Call("depth_to_space", block=upscale_factor, mode="CRD")
+    return Call("depth_to_space", names={"block": "upscale_factor"}, block=upscale_factor, mode="CRD")
 
 
 @operation
 def pixel_unshuffle(x: Array, downscale_factor: int):
     """The inverse of pixel_shuffle. Gradient: dx."""
-    return Call("space_to_depth", block=downscale_factor, mode="CRD")
+    return Call("space_to_depth", names={"block": "downscale_factor"}, block=downscale_factor, mode="CRD")
 
 
 @operation
@@ -41,15 +45,24 @@ def pad(x: Array, pad: typing.Sequence[int], mode: str = "constant", value: floa
     mode: "constant", `value` there; "reflect", mirrored at the first and last number; "replicate", the nearest number.
     Gradient: dx, summed over the places that took a number.
     """
-    if len(pad) not in (2, 4, 6):
-        raise ValueError(f"pad has {len(pad)} numbers; it must have two for each of the last one, two or three axes")
-    left, right, top, bottom, front, back = (*pad, 0, 0, 0, 0)[:6]
-    return Call("pad", padding=(top, left, bottom, right), front=front, back=back, value=value,
+    sides = integers("pad", pad, 0)
+    if len(sides) not in (2, 4, 6):
+        raise ArgumentError(f"pad is {pad!r}; it must have two numbers for each of the last one, two or three axes")
+    left, right, top, bottom, front, back = (*sides, 0, 0, 0, 0)[:6]
+    choice("mode", mode, ("constant", "reflect", "replicate"))
+    return Call("pad", names={"padding": "pad"}, padding=(top, left, bottom, right), front=front, back=back, value=value,
                 mode="edge" if mode == "replicate" else mode)
 
 
 _MODES = {"nearest": ("nearest", "asymmetric"), "nearest-exact": ("nearest", "tf_half_pixel_for_nn"),
           "bilinear": ("linear", "half_pixel"), "bicubic": ("cubic", "half_pixel")}
+
+
+def _pair(name, values):
+    """(vertical, horizontal) of one or two numbers."""
+    if len(values) not in (1, 2):
+        raise ArgumentError(f"{name} has {len(values)} numbers; it must be one, or (vertical, horizontal)")
+    return values[0], values[-1]
 
 
 @operation
@@ -60,18 +73,18 @@ def interpolate(x: Array, size: typing.Optional[Size] = None, scale_factor: typi
     mode: "nearest", "nearest-exact", "bilinear", "bicubic" (a = -0.75). align_corners: the corners stay in their places;
     else pixels are areas with a middle. Gradient: dx.
     """
-    if mode not in _MODES:
-        raise ValueError(f'mode is "{mode}"; it must be one of {", ".join(_MODES)}')
+    choice("mode", mode, tuple(_MODES))
     if (size is None) == (scale_factor is None):
-        raise ValueError("interpolate needs size or scale_factor, one of them")
+        raise ArgumentError("give size or scale_factor, one of them")
     if align_corners and mode.startswith("nearest"):
-        raise ValueError(f'align_corners means nothing with mode "{mode}"')
+        raise ArgumentError(f'align_corners means nothing with mode "{mode}"')
     kind, coordinates = _MODES[mode]
     hyper = {"mode": kind, "coordinates": "align_corners" if align_corners else coordinates, "nearest": "floor"}
     if size is not None:
-        return Call("resize", sizes=size, **hyper)
-    vertical, horizontal = scale_factor if hasattr(scale_factor, "__len__") else (scale_factor, scale_factor)
-    return Call("resize", scale_h=float(vertical), scale_w=float(horizontal), **hyper)
+        return Call("resize", sizes=_pair("size", integers("size", size, 1)), **hyper)
+    factors = scale_factor if isinstance(scale_factor, (tuple, list)) or np.ndim(scale_factor) else (scale_factor,)
+    vertical, horizontal = _pair("scale_factor", tuple(number("scale_factor", f) for f in factors))
+    return Call("resize", names={"scale_h": "scale_factor", "scale_w": "scale_factor"}, scale_h=vertical, scale_w=horizontal, **hyper)
 
 
 FUNCTIONS = (flatten, reshape, transpose, slice, reduce, depth_to_space, space_to_depth, pixel_shuffle, pixel_unshuffle,

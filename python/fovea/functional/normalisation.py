@@ -5,7 +5,9 @@ import typing
 import numpy as np
 
 from ..arrays import floats, running
+from ..errors import ArgumentError, ShapeError
 from .operation import Array, Call, operation
+from .refusals import choice, integer, integers, number
 
 
 def _update(running_array, batch, momentum, weighs):
@@ -35,18 +37,19 @@ def batch_norm(x: Array, running_mean: typing.Any = None, running_var: typing.An
     running_variance  "unbiased" (PyTorch, Darknet): var*m/(m-1) is averaged; "biased" (CS231n, Keras): var itself
     Gradients: dx, dweight, dbias; the running statistics are constants. When not training dx = weight*dy/sqrt(var + eps).
     """
-    for value, choices, name in ((momentum_weighs, ("new", "old"), "momentum_weighs"),
-                                 (running_variance, ("unbiased", "biased"), "running_variance")):
-        if value not in choices:
-            raise ValueError(f'{name} is "{value}"; it must be {" or ".join(choices)}')
+    choice("momentum_weighs", momentum_weighs, ("new", "old"))
+    choice("running_variance", running_variance, ("unbiased", "biased"))
+    momentum = number("momentum", momentum)
+    if not np.isfinite(momentum):
+        raise ArgumentError(f"momentum is {momentum}; it must be finite")
     if x.ndim not in (2, 4):
-        raise ValueError(f"x must be (N,C,H,W) or (N,C), got {x.shape}")
+        raise ShapeError(f"x must be (N,C,H,W) or (N,C), got {x.shape}")
     channels = x.shape[1]
     replace = _scale(x, channels, weight, bias)
-    hyper = {"eps": float(eps), "momentum": 1.0, "frozen": not training}
+    hyper = {"eps": eps, "momentum": 1.0, "frozen": not training}
     if not training:
         if running_mean is None or running_var is None:
-            raise ValueError("batch_norm needs running_mean and running_var when not training")
+            raise ArgumentError("running_mean and running_var are needed when not training")
         states = (floats(running_mean, "running_mean", x.dtype).copy(), floats(running_var, "running_var", x.dtype).copy())
         return Call("batch_norm", parameters=("weight", "bias"), replace=replace, states=states, **hyper)
 
@@ -71,13 +74,14 @@ def _of_each_sample(type, x, extents, weight, bias, **hyper):
 
 
 @operation
-def layer_norm(x: Array, normalized_shape: typing.Sequence[int], weight: typing.Optional[Array] = None,
+def layer_norm(x: Array, normalized_shape: typing.Union[int, typing.Sequence[int]], weight: typing.Optional[Array] = None,
                bias: typing.Optional[Array] = None, eps: float = 1e-5):
     """y = weight*(x - mu)/sqrt(var + eps) + bias, mu and the biased var over the last axes, of the extents normalized_shape.
 
     x (N, ..., normalized_shape); weight, bias of normalized_shape or None. Gradients: dx, dweight, dbias.
     """
-    return _of_each_sample("layer_norm", x, tuple(normalized_shape), weight, bias, shape=tuple(normalized_shape), eps=float(eps))
+    shape = integers("normalized_shape", normalized_shape)
+    return _of_each_sample("layer_norm", x, shape, weight, bias, names={"shape": "normalized_shape"}, shape=shape, eps=eps)
 
 
 @operation
@@ -87,7 +91,7 @@ def group_norm(x: Array, num_groups: int, weight: typing.Optional[Array] = None,
 
     x (N,C,...); weight, bias (C) or None. Gradients: dx, dweight, dbias.
     """
-    return _of_each_sample("group_norm", x, x.shape[1:2], weight, bias, groups=num_groups, eps=float(eps))
+    return _of_each_sample("group_norm", x, x.shape[1:2], weight, bias, names={"groups": "num_groups"}, groups=num_groups, eps=eps)
 
 
 @operation
@@ -96,7 +100,7 @@ def instance_norm(x: Array, *, weight: typing.Optional[Array] = None, bias: typi
 
     x (N,C,...); weight, bias (C) or None. Gradients: dx, dweight, dbias.
     """
-    return _of_each_sample("instance_norm", x, x.shape[1:2], weight, bias, eps=float(eps))
+    return _of_each_sample("instance_norm", x, x.shape[1:2], weight, bias, eps=eps)
 
 
 @operation
@@ -106,12 +110,10 @@ def local_response_norm(x: Array, size: int, alpha: float = 1e-4, beta: float = 
     odd_channel  of an even size: on which side of a channel the window has one more, "before" (PyTorch) or "after" (ONNX)
     Gradient: dx.
     """
-    if odd_channel not in ("before", "after"):
-        raise ValueError(f'odd_channel is "{odd_channel}"; it must be before or after')
     turned = {}
-    if odd_channel == "before" and size % 2 == 0:
+    if choice("odd_channel", odd_channel, ("before", "after")) == "before" and integer("size", size) % 2 == 0:
         turned["inward"] = turned["outward"] = lambda a: a[:, ::-1]
-    return Call("local_response_norm", size=size, alpha=float(alpha), beta=float(beta), bias=float(k), **turned)
+    return Call("local_response_norm", names={"bias": "k"}, size=size, alpha=alpha, beta=beta, bias=k, **turned)
 
 
 FUNCTIONS = (batch_norm, layer_norm, group_norm, instance_norm, local_response_norm)

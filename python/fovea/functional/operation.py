@@ -20,10 +20,16 @@ import typing
 import numpy as np
 
 from .. import _fovea
-from ..arrays import floats
+from ..arrays import floats, reals, to_numpy
+from ..errors import ShapeError
+from .refusals import arrays, named
 
 Array = np.ndarray
 Arrays = typing.Sequence[np.ndarray]
+Operand = typing.Union[np.ndarray, float]  # a number, of the type of the arrays beside it
+Operands = typing.Union[Operand, typing.Sequence[Operand]]  # several; or one, with others in *others
+SEVERAL = (Arrays, Operands)
+OPTIONAL = typing.Optional[Array]
 
 
 class Call:
@@ -31,7 +37,8 @@ class Call:
 
     type        as the library names it; `hyper`: its hyper-parameters
     parameters  those of the array arguments that are parameters; the others are inputs
-    replace     arrays that stand in for arguments that were None
+    names       those of hyper-parameters and parameters in the library: the keywords that stand for them
+    replace     arrays that stand in for arguments that were None, or in the shape that the layer knows
     states      running tensors, in the layer's order, which a forward pass in training updates
     training    the mode of the forward pass; `draws`: (seed, epoch, samples) of its random numbers
     after       called after the forward pass
@@ -39,9 +46,9 @@ class Call:
                 has the shape of x
     """
 
-    def __init__(self, type, *, parameters=(), replace=None, states=(), training=True, draws=(0, 0, ()),
+    def __init__(self, type, *, parameters=(), names=None, replace=None, states=(), training=True, draws=(0, 0, ()),
                  after=None, inward=None, outward=None, **hyper):
-        self.type, self.hyper = type, hyper
+        self.type, self.hyper, self.names = type, hyper, names or {}
         self.parameters, self.replace, self.states = parameters, replace or {}, states
         self.training, self.draws, self.after = training, draws, after
         self.inward, self.outward = inward, outward
@@ -60,27 +67,51 @@ def bind(name, signature, args, kwargs):
     return bound
 
 
+def _given(signature, array_names, arguments):
+    """{name: (value, annotation)} of the arrays, those of several as x[0], x[1], ..."""
+    given = {}
+    others = arguments.pop("others", ())
+    for name in array_names:
+        value, annotation = arguments[name], signature.parameters[name].annotation
+        if annotation not in SEVERAL:
+            given[name] = value, annotation
+            continue
+        values = [value, *others] if others else arrays(name, value)
+        given.update({f"{name}[{i}]": (v, Operand if annotation == Operands else Array) for i, v in enumerate(values)})
+    return given
+
+
+def _converted(given):
+    """The arrays by name, all of one type, None where they may be."""
+    converted, dtype, numbers = {}, None, []
+    for name, (value, annotation) in given.items():
+        converted[name] = None
+        if value is None and annotation == OPTIONAL:
+            continue
+        array = to_numpy(value, name)
+        if annotation == Operand and array.ndim == 0:
+            numbers.append((name, array))
+            continue
+        converted[name] = floats(array, name, dtype)
+        dtype = converted[name].dtype
+    for name, array in numbers:
+        converted[name] = reals(array, name, dtype or np.float64)
+    return converted
+
+
 class _Bound:
     """The arguments of one call, converted, and what they mean."""
 
     def __init__(self, describe, signature, array_names, bound):
-        self.arrays, dtype = {}, None
+        self.arrays = _converted(_given(signature, array_names, bound.arguments))
+        self.dtype = next((a.dtype for a in self.arrays.values() if a is not None), None)
+        self.several = False
         for name in array_names:
-            value = bound.arguments[name]
-            several = signature.parameters[name].annotation is Arrays
-            for i, each in enumerate(value if several else [value]):
-                if each is None and signature.parameters[name].annotation == typing.Optional[Array]:
-                    self.arrays[name] = None
-                    continue
-                array = floats(each, f"{name}[{i}]" if several else name, dtype)
-                dtype = array.dtype
-                self.arrays[f"{name}[{i}]" if several else name] = array
-            if several:
+            if signature.parameters[name].annotation in SEVERAL:
+                self.several = True
                 bound.arguments[name] = [a for n, a in self.arrays.items() if n.startswith(name + "[")]
             else:
                 bound.arguments[name] = self.arrays[name]
-        self.several = any(signature.parameters[name].annotation is Arrays for name in array_names)
-        self.dtype = dtype
         self.call = describe(**bound.arguments)
         self.parameter_names = [n for n in self.arrays if n in self.call.parameters]
         self.input_names = [n for n in self.arrays if n not in self.call.parameters]
@@ -111,7 +142,7 @@ class _Bound:
         dy = floats(dy, "dy", self.dtype)
         shape = self.arrays[self.input_names[0]].shape
         if c.inward and dy.shape != shape:
-            raise ValueError(f"dy must have the shape of x, {shape}, got {dy.shape}")
+            raise ShapeError(f"dy must have the shape of x, {shape}, got {dy.shape}")
         dx, dw = _fovea.apply_backward(c.type, c.hyper, self._inward(dy), *self._operands(), True, *c.draws)
         dx = [self._outward(d) for d in dx]
         gradients = {}
@@ -119,7 +150,7 @@ class _Bound:
             for name in names:
                 given = self.arrays[name] is not None
                 gradient = next(values) if given or name in self.call.replace else None
-                gradients[name] = gradient if given else None
+                gradients[name] = gradient.reshape(self.arrays[name].shape) if given else None
         ordered = tuple(gradients[name] for name in self.arrays)
         return ordered if len(ordered) > 1 or self.several else ordered[0]
 
@@ -127,16 +158,22 @@ class _Bound:
 def operation(describe):
     """NAME, with NAME_backward as its attribute `backward`."""
     signature = inspect.signature(describe)
-    array_names = [n for n, p in signature.parameters.items() if p.annotation in (Array, Arrays, typing.Optional[Array])]
+    array_names = array_arguments(signature)
+
+    def run(function, args, kwargs, compute):
+        bound = bind(function.__name__, function.__signature__, args, kwargs)
+        dy = bound.arguments.pop("dy", None)
+        with named(function.__name__):
+            made = _Bound(describe, signature, array_names, bound)
+            with named(function.__name__, made.call.type, made.call.names):
+                return compute(made, dy)
 
     @functools.wraps(describe)
     def forward(*args, **kwargs):
-        return _Bound(describe, signature, array_names, bind(forward.__name__, signature, args, kwargs)).forward()
+        return run(forward, args, kwargs, lambda made, dy: made.forward())
 
     def backward(*args, **kwargs):
-        bound = bind(backward.__name__, backward.__signature__, args, kwargs)
-        dy = bound.arguments.pop("dy")
-        return _Bound(describe, signature, array_names, bound).backward(dy)
+        return run(backward, args, kwargs, _Bound.backward)
 
     forward.__signature__ = signature.replace(return_annotation=Array)
     attach_backward(forward, backward, signature)
@@ -148,9 +185,10 @@ def one_to_one(name, documentation, type=None, **keywords):
     the defaults."""
     type = type or name
     defaults = _fovea.describe_layer(type)["hyper"]
+    names = {hyper: keyword for keyword, hyper in keywords.items() if hyper != keyword}
 
     def describe(x, **values):
-        return Call(type, **{keywords[keyword]: value for keyword, value in values.items()})
+        return Call(type, names=names, **{keywords[keyword]: value for keyword, value in values.items()})
 
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     describe.__signature__ = inspect.Signature([inspect.Parameter("x", either, annotation=Array)] + [
@@ -162,19 +200,32 @@ def one_to_one(name, documentation, type=None, **keywords):
 
 def _default_of(value):
     if isinstance(value, list):
-        return {"default": tuple(value), "annotation": typing.Sequence[int]}
+        return {"default": tuple(value), "annotation": typing.Union[int, typing.Sequence[int]]}
     return {"default": value, "annotation": type(value)}
 
 
-def attach_backward(forward, backward, signature):
-    """Gives `backward` its name, signature (dy first) and documentation, and `forward` the attribute."""
-    first = inspect.Parameter("dy", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+def array_arguments(signature):
+    return [n for n, p in signature.parameters.items()
+            if p.annotation in (Array, OPTIONAL, Operand, *SEVERAL) and p.kind != inspect.Parameter.VAR_POSITIONAL]
+
+
+def _gradients(signature):
+    kinds = [signature.parameters[name].annotation for name in array_arguments(signature)]
+    if any(kind in SEVERAL for kind in kinds):
+        return typing.Tuple[Array, ...]
+    each = tuple(OPTIONAL if kind == OPTIONAL else Array for kind in kinds)
+    return typing.Tuple[each] if len(each) > 1 else Array
+
+
+def attach_backward(forward, backward, signature, gradients=None, dy=Array):
+    """Gives `backward` its name, signature (dy first) and documentation, and `forward` the attribute. `gradients`, `dy`:
+    their annotations; by default the gradients are as many as there are arrays."""
+    first = inspect.Parameter("dy", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=dy)
     backward.__name__ = backward.__qualname__ = forward.__name__ + "_backward"
     backward.__module__ = forward.__module__
     backward.__doc__ = f"The gradients of <dy, y>, y = {forward.__name__}(...), in the order of its arrays."
-    arrays = [p for p in signature.parameters.values() if p.annotation in (Array, Arrays, typing.Optional[Array])]
-    returns = Array if len(arrays) < 2 and all(p.annotation is not Arrays for p in arrays) else tuple
-    backward.__signature__ = signature.replace(parameters=[first, *signature.parameters.values()], return_annotation=returns)
+    backward.__signature__ = signature.replace(parameters=[first, *signature.parameters.values()],
+                                               return_annotation=gradients or _gradients(signature))
     forward.backward = backward
 
 

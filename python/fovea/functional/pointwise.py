@@ -3,6 +3,7 @@
 import typing
 
 from .operation import Array, Call, one_to_one, operation
+from .refusals import axis, integer, integers
 
 relu = one_to_one("relu", "y = x where x > 0, else 0. Its gradient at 0 is 0; a NaN passes through with its gradient.")
 relu6 = one_to_one("relu6", "y = min(max(x, 0), 6). Its gradient at 0 and at 6 is 0.")
@@ -54,15 +55,15 @@ def dropout(x: Array, p: float = 0.5, training: bool = True, *, seed: int = 0, e
     in dropout_backward too, and an image's mask depends on no other image. samples: numbers of the images, 0, 1, 2, ...
     when empty. Gradient: dx.
     """
-    return Call("dropout", rate=float(p) if training else 0.0, draws=(seed, epoch, [int(s) for s in samples]))
+    draws = (integer("seed", seed, 0, 2**64 - 1), integer("epoch", epoch, 0, 2**32 - 1), integers("samples", samples, -2**63, 2**63 - 1))
+    return Call("dropout", names={"rate": "p"}, rate=p if training else 0.0, draws=draws)
 
 
 def _along(type, x, dim):
     """Softmax layers know every axis but that of the samples; that one is exchanged with the others."""
-    if not -x.ndim <= dim < x.ndim:
-        raise ValueError(f"dim is {dim}; x has {x.ndim} axes")
-    if dim % x.ndim > 0:
-        return Call(type, axis=dim % x.ndim)
+    number = axis("dim", dim, x.ndim)
+    if number > 0:
+        return Call(type, axis=number)
     return Call(type, inward=lambda a: a.reshape(len(a), -1).T, outward=lambda a: a.T.reshape(x.shape))
 
 

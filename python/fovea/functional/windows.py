@@ -2,15 +2,18 @@
 
 import typing
 
+from ..errors import ShapeError
 from .operation import Array, Call, one_to_one, operation
+from .refusals import choice, integer
 
 Size = typing.Union[int, typing.Sequence[int]]
+_WEIGHTS = {"weight": "w", "bias": "b"}
 
 
 def _padding(padding):
     """Hyper-parameters of a padding: a number, (vertical, horizontal), (top, left, bottom, right), or a name."""
     if isinstance(padding, str):
-        return {} if padding == "valid" else {"auto_pad": padding}
+        return {} if choice("padding", padding, ("valid", "same", "same_lower")) == "valid" else {"auto_pad": padding}
     return {"padding": padding}
 
 
@@ -30,8 +33,8 @@ def conv2d(x: Array, w: Array, b: typing.Optional[Array] = None, stride: Size = 
     hyper = {"filters": w.shape[0] if w.ndim else 0, "kernel": w.shape[2:], "stride": stride, "dilation": dilation,
              "groups": groups, "bias": b is not None}
     if w.ndim != 4:
-        raise ValueError(f"w must be filters (K,C/groups,kh,kw), got {w.shape}")
-    return Call("conv2d", parameters=("w", "b"), **hyper, **_padding(padding))
+        raise ShapeError(f"w must be filters (K,C/groups,kh,kw), got {w.shape}")
+    return Call("conv2d", parameters=("w", "b"), names=_WEIGHTS, **hyper, **_padding(padding))
 
 
 @operation
@@ -44,9 +47,10 @@ def conv_transpose2d(x: Array, w: Array, b: typing.Optional[Array] = None, strid
     Gradients: dx, dw, db.
     """
     if w.ndim != 4:
-        raise ValueError(f"w must be filters (C,K/groups,kh,kw), got {w.shape}")
-    return Call("conv_transpose2d", parameters=("w", "b"), filters=w.shape[1] * groups, kernel=w.shape[2:], stride=stride,
-                padding=padding, output_padding=output_padding, groups=groups, dilation=dilation, bias=b is not None)
+        raise ShapeError(f"w must be filters (C,K/groups,kh,kw), got {w.shape}")
+    return Call("conv_transpose2d", parameters=("w", "b"), names=_WEIGHTS, filters=w.shape[1] * integer("groups", groups),
+                kernel=w.shape[2:], stride=stride, padding=padding, output_padding=output_padding, groups=groups, dilation=dilation,
+                bias=b is not None)
 
 
 @operation
@@ -56,13 +60,14 @@ def linear(x: Array, w: Array, b: typing.Optional[Array] = None):
     x (N,C), w (K,C), b (K) or None; y (N,K). Gradients: dx, dw, db.
     """
     if w.ndim != 2:
-        raise ValueError(f"w must be a matrix (K,C), got {w.shape}")
-    return Call("linear", parameters=("w", "b"), features=w.shape[0], bias=b is not None)
+        raise ShapeError(f"w must be a matrix (K,C), got {w.shape}")
+    return Call("linear", parameters=("w", "b"), names=_WEIGHTS, features=w.shape[0], bias=b is not None)
 
 
 def _window(kernel_size, stride, padding, ceil_mode, dilation):
+    names = {"kernel": "kernel_size", "p": "norm_type"}
     return {"kernel": kernel_size, "stride": kernel_size if stride is None else stride, "dilation": dilation,
-            "ceil_mode": ceil_mode, **_padding(padding)}
+            "ceil_mode": ceil_mode, "names": names, **_padding(padding)}
 
 
 @operation
@@ -99,7 +104,7 @@ def lp_pool2d(x: Array, norm_type: int, kernel_size: typing.Optional[Size], stri
     Gradient: dx.
     """
     if kernel_size is None:
-        return Call("lp_pool2d", p=norm_type, whole_map=True)
+        return Call("lp_pool2d", names={"p": "norm_type"}, p=norm_type, whole_map=True)
     return Call("lp_pool2d", p=norm_type, **_window(kernel_size, stride, padding, ceil_mode, dilation))
 
 
