@@ -28,12 +28,14 @@ def to_numpy(value, name):
 
 
 def floats(value, name, dtype=None):
-    """A row-major array of float32 or float64; of `dtype` when given. Raises TypeError naming it."""
+    """A row-major array of float32 or float64; of `dtype` when given. Raises TypeError, or ShapeError for an empty one, naming it."""
     array = to_numpy(value, name)
     if array.dtype not in FLOATS:
         raise TypeError(f"{name} is of {array.dtype}; it must be float32 (the engine) or float64 (the reference)")
     if dtype is not None and array.dtype != dtype:
         raise TypeError(f"{name} is of {array.dtype} where {dtype} is needed: all arrays of a call have one type")
+    if array.size == 0:
+        raise ShapeError(f"{name} is empty: its shape is {array.shape}")
     return np.require(array, requirements=["C", "ALIGNED"])
 
 

@@ -4,6 +4,8 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
+
 #include "fovea/base/error.h"
 
 namespace fovea::python {
@@ -16,6 +18,19 @@ bool IsScalarArray(const py::handle& value) {
 // numpy's integers say what they are by __index__.
 bool IsInteger(const py::handle& value) {
   return !py::isinstance<py::array>(value) && !PyBool_Check(value.ptr()) && PyIndex_Check(value.ptr());
+}
+
+// numpy's complex numbers become real ones with no more than a warning.
+bool IsComplex(const py::handle& value) {
+  if (PyComplex_Check(value.ptr())) return true;
+  const py::object type = py::getattr(value, "dtype", py::none());
+  return py::getattr(type, "kind", py::none()).equal(py::str("c"));
+}
+
+bool IsRealSequence(const py::handle& value) {
+  if (!py::isinstance<py::sequence>(value)) return false;
+  const auto list = py::reinterpret_borrow<py::sequence>(value);
+  return std::none_of(list.begin(), list.end(), IsComplex);
 }
 
 int64_t IntegerFrom(const std::string& name, const py::handle& value) {
@@ -34,7 +49,7 @@ HyperValue ValueOf(const std::string& name, const py::handle& value) {
   if (py::isinstance<py::str>(value)) return value.cast<std::string>();
   if (PyFloat_Check(value.ptr())) return value.cast<double>();
   const bool bytes = PyBytes_Check(value.ptr()) || PyByteArray_Check(value.ptr());
-  if (!bytes && py::isinstance<py::sequence>(value)) {
+  if (!bytes && IsRealSequence(value)) {
     const auto list = py::reinterpret_borrow<py::sequence>(value);
     std::vector<int64_t> integers;
     for (const py::handle& item : list) {
@@ -51,7 +66,7 @@ HyperValue ValueOf(const std::string& name, const py::handle& value) {
     } catch (const py::cast_error&) {  // the error below says more
     }
   }
-  if (PyNumber_Check(value.ptr()) && !PyComplex_Check(value.ptr()) && !PySequence_Check(value.ptr()))
+  if (PyNumber_Check(value.ptr()) && !IsComplex(value) && !PySequence_Check(value.ptr()))
     return py::float_(py::reinterpret_borrow<py::object>(value)).cast<double>();
   throw py::type_error(fmt::format("{} is {}; it must be a number, a text, or a sequence of numbers", name,
                                    std::string(py::repr(value))));

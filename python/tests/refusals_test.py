@@ -1,5 +1,7 @@
 """What a function refuses is told in its own name and that of the caller's keyword; what is clear enough is taken."""
 
+import inspect
+import itertools
 import unittest
 
 import numpy as np
@@ -11,6 +13,9 @@ from support import draw
 X, S, W, ONE = draw(2, 3, 4, 4), draw(2, 5, seed=1), draw(4, 3, 3, 3, seed=2), draw(3, 4, seed=3)
 ZEROS = np.zeros(3)
 VALUE, TYPE, SHAPE = fovea.ArgumentError, TypeError, fovea.ShapeError
+
+# How Python, numpy and pybind11 complain.
+BARE = "incompatible function|object is not|unsupported operand|not supported between|has no len|unpack|could not convert|has no attribute|ufunc"
 
 # Exception, how its message begins, function, arguments, keywords.
 REFUSED = [
@@ -98,6 +103,8 @@ REFUSED = [
     (VALUE, "takes 2 to 64 inputs, got 1", F.add, ([X],), {}),
     (TYPE, "x is of complex128", F.relu, (X * 1j,), {}),
     (TYPE, "dy is of complex128", F.relu_backward, (X * 1j, X), {}),
+    (SHAPE, r"x is empty: its shape is \(0, 3\)", F.layer_norm, (np.zeros((0, 3)), 3), {}),
+    (VALUE, "groups is -1", F.conv_transpose2d, (X, np.ones((3, 2, 2, 2))), {"groups": -1}),
     (TYPE, "x must be an array", F.relu, ([[10**400]],), {}),
     (TYPE, "b is of complex128; it must be real numbers", F.multiply, (X, 1j), {}),
     (TYPE, "a is of <U1", F.subtract, ("a", X), {}),
@@ -121,6 +128,25 @@ class Refusals(unittest.TestCase):
             with self.subTest(function=function.__name__, begins=begins):
                 with self.assertRaisesRegex(wrong, rf"^{function.__name__}: {begins}"):
                     function(*arguments, **keywords)
+
+    def test_whatever_is_given_no_error_is_bare(self):
+        given = {"x": X, "a": X, "b": X, "w": ONE, "dw": ONE, "dy": X, "target": [1, 2], "lr": 0.1, "step": 1, "steps": 10, "step_size": 2,
+                 "milestones": [2], "weight": ZEROS, "num_groups": 1, "size": 3, "kernel_size": 2, "norm_type": 2, "pad": (1, 1),
+                 "normalized_shape": 4, "split_size_or_sections": 1, "dim": 1, "upscale_factor": 1, "downscale_factor": 1, "shape": [-1],
+                 "perm": [1, 2, 3], "starts": [0], "ends": [1], "block": 1, "groups": 1}
+        wrong = (None, "x", b"\1\2", 1j, [], {}, object(), np.nan, -1, 2**70, (1,) * 9, ["a", 1], [[1, 2], [3]], np.array([1j]), np.array(1j))
+        functions = [getattr(F, name) for name in F.__all__ if not name.isupper()]
+        for function in functions:
+            names = list(inspect.signature(function).parameters)
+            for name, value in itertools.product(names, wrong):
+                if name in ("others", "arrays"):
+                    continue
+                try:
+                    function(**{**{n: given[n] for n in names if n in given}, name: value})
+                except (TypeError, ValueError) as error:
+                    with self.subTest(function=function.__name__, keyword=name, value=repr(value), error=str(error)):
+                        self.assertRegex(str(error), rf"^{function.__name__}(: |\(\) )")
+                        self.assertNotRegex(str(error), BARE)
 
     def test_settings(self):
         for call, message in ((lambda: fovea.set_threads("a"), "^threads is a; it must be an integer"),

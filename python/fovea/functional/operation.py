@@ -21,7 +21,7 @@ import numpy as np
 
 from .. import _fovea
 from ..arrays import floats, reals, to_numpy
-from ..errors import ShapeError
+from ..errors import ArgumentError, ShapeError
 from .refusals import arrays, named
 
 Array = np.ndarray
@@ -77,6 +77,8 @@ def _given(signature, array_names, arguments):
             given[name] = value, annotation
             continue
         values = [value, *others] if others else arrays(name, value)
+        if not values:
+            raise ArgumentError(f"{name} has no array")
         given.update({f"{name}[{i}]": (v, Operand if annotation == Operands else Array) for i, v in enumerate(values)})
     return given
 
@@ -95,7 +97,7 @@ def _converted(given):
         converted[name] = floats(array, name, dtype)
         dtype = converted[name].dtype
     for name, array in numbers:
-        converted[name] = reals(array, name, dtype or np.float64)
+        converted[name] = reals(array, name, np.float64 if dtype is None else dtype)
     return converted
 
 

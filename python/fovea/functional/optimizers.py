@@ -8,9 +8,9 @@ import numpy as np
 
 from .. import _fovea
 from ..arrays import floats
-from ..errors import ArgumentError
+from ..errors import ArgumentError, ShapeError
 from .operation import Array
-from .refusals import integer, named
+from .refusals import integer, named, number
 
 State = typing.Optional[typing.Mapping[str, typing.Any]]
 Stepped = typing.Tuple[Array, typing.Dict[str, typing.Any]]
@@ -22,6 +22,8 @@ def _step(rule, w, dw, state, **keywords):
             keywords["beta1"], keywords["beta2"] = _betas(keywords.pop("betas"))
         w = floats(w, "w").copy()
         dw = floats(dw, "dw", w.dtype).copy()
+        if dw.shape != w.shape:
+            raise ShapeError(f"dw must have the shape of w, {w.shape}, got {dw.shape}")
         names = _fovea.optimizer_state(rule)
         if state is None:
             state = {"step": 0, **{name: np.zeros_like(w) for name in names}}
@@ -37,9 +39,9 @@ def _step(rule, w, dw, state, **keywords):
 
 
 def _betas(betas):
-    if not isinstance(betas, (str, bytes)) and np.shape(betas) == (2,):
-        return betas
-    raise ArgumentError(f"betas is {betas!r}; it must be two numbers")
+    if isinstance(betas, (str, bytes)) or not hasattr(betas, "__len__") or len(betas) != 2:
+        raise ArgumentError(f"betas is {betas!r}; it must be two numbers")
+    return tuple(number(f"betas[{i}]", beta) for i, beta in enumerate(betas))
 
 
 def sgd(w: Array, dw: Array, state: State = None, *, lr: float, momentum: float = 0.0, nesterov: bool = False,

@@ -35,11 +35,15 @@ def integer(name, value, low=None, high=None):
     return number
 
 
+def _is_sequence(value):
+    return hasattr(value, "__iter__") and getattr(value, "ndim", 1) > 0 and not isinstance(value, (dict, set))
+
+
 def integers(name, value, low=None, high=None):
     """A tuple of integers; one stands for itself."""
     if isinstance(value, (str, bytes, bytearray)):
         raise TypeError(f"{name} is {value!r}; it must be integers")
-    values = value if hasattr(value, "__iter__") and getattr(value, "ndim", 1) else [value]
+    values = value if _is_sequence(value) else [value]
     return tuple(integer(name, v, low, high) for v in values)
 
 
@@ -53,13 +57,13 @@ def number(name, value):
 
 def arrays(name, value):
     """A sequence of what may be arrays."""
-    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+    if isinstance(value, (str, bytes)) or not _is_sequence(value):
         raise TypeError(f"{name} must be a sequence of arrays, got {type(value).__name__}")
     return list(value)
 
 
 def choice(name, value, choices):
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ArgumentError(f'{name} is "{value}"; it must be {", ".join(choices[:-1])} or {choices[-1]}')
     return value
 

@@ -48,7 +48,7 @@ def conv_transpose2d(x: Array, w: Array, b: typing.Optional[Array] = None, strid
     """
     if w.ndim != 4:
         raise ShapeError(f"w must be filters (C,K/groups,kh,kw), got {w.shape}")
-    return Call("conv_transpose2d", parameters=("w", "b"), names=_WEIGHTS, filters=w.shape[1] * integer("groups", groups),
+    return Call("conv_transpose2d", parameters=("w", "b"), names=_WEIGHTS, filters=w.shape[1] * integer("groups", groups, 1, 2**31),
                 kernel=w.shape[2:], stride=stride, padding=padding, output_padding=output_padding, groups=groups, dilation=dilation,
                 bias=b is not None)
 
