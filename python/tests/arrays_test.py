@@ -84,7 +84,7 @@ class Inputs(unittest.TestCase):
                                 (lambda: F.conv2d(x, w, np.zeros(5, dtype)), "b must"), (lambda: F.conv2d(x, w[0]), "w"),
                                 (lambda: F.conv2d(x[:, :, :2], w), "conv2d"), (lambda: F.conv2d_backward(y[:1], x, w), "dy"),
                                 (lambda: F.linear(x, w[:, :, 0, 0]), "linear"), (lambda: F.add([x]), "add"),
-                                (lambda: F.add([x, x[:1]]), "add"), (lambda: F.concat([x, x[:, :, :2]]), "concat"),
+                                (lambda: F.add([x, x[:, :2]]), "add"), (lambda: F.concat([x, x[:, :, :2]]), "concat"),
                                 (lambda: F.max_pool2d(x, 9), "max_pool2d"), (lambda: F.relu(x[:0]), "empty"),
                                 (lambda: F.relu(dtype(3)), "batch"), (lambda: F.softmax(x, dim=4), "dim"),
                                 (lambda: F.relu(np.zeros((1,) * 7, dtype)), "relu"),

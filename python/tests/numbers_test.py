@@ -51,6 +51,14 @@ class Numbers(unittest.TestCase):
         np.testing.assert_array_equal(dx, -dy)
         self.assertAlmostEqual(float(d), dy.sum(), places=12)
 
+    def test_arrays_that_stand_for_every_sample(self):
+        for function, formula, _ in self.each():
+            for one, other in (((1, 3, 1, 1), (4, 3, 5, 2)), ((1, 3, 1, 2), (4, 1, 5, 1)), ((1, 5), (3, 5)), ((1,), (4,)), ((3, 1), (4, 3, 2))):
+                for shapes in ((one, other), (other, one)):
+                    a, b = (np.abs(distinct(*shape)) + 0.51 + 0.013 * i for i, shape in enumerate(shapes))
+                    self.assertLess(error(function(a, b), formula(a, b)), 1e-14)
+                    self.assertLess(directional_error(function, function.backward, (a, b)), 1e-7)
+
     def test_sums_of_several(self):
         x, y = draw(2, 3, 4, 4), draw(2, 3, 4, 4, seed=1)
         np.testing.assert_array_equal(F.add(x, y), F.add([x, y]))

@@ -1,4 +1,4 @@
-"""split, squeeze and unsqueeze beside numpy, and beside PyTorch where it is installed."""
+"""split, squeeze, unsqueeze and permute beside numpy, and beside PyTorch where it is installed."""
 
 import unittest
 
@@ -49,6 +49,17 @@ class Views(unittest.TestCase):
             np.testing.assert_array_equal(y, np.expand_dims(x, dim))
             np.testing.assert_array_equal(F.unsqueeze_backward(y, x, dim), x)
         self.assertEqual(F.unsqueeze(np.float32(3), 0).dtype, np.float32)
+
+    def test_axes_in_another_order(self):
+        x = draw(2, 3, 4, 5)
+        for dims in ((0, 1, 2, 3), (1, 2, 0, 3), [0, -1, 1, 2], (3, 2, 1, 0)):
+            y = F.permute(x, dims)
+            np.testing.assert_array_equal(y, x.transpose(dims))
+            self.assertTrue(y.flags.c_contiguous and not np.shares_memory(x, y))
+            np.testing.assert_array_equal(F.permute_backward(y, x, dims), x)
+        for dims in ((0, 1, 2), (0, 1, 2, 2), (0, 1, 2, 4), 3):
+            with self.assertRaisesRegex((ValueError, TypeError), "permute: dims"):
+                F.permute(x, dims)
 
 
 if __name__ == "__main__":

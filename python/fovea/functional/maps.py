@@ -13,7 +13,7 @@ Size = typing.Union[int, typing.Sequence[int]]
 flatten = one_to_one("flatten", "A map as features in row-major order: x (N,...), y (N, C*H*W).")
 reshape = one_to_one("reshape", "The same numbers in another shape. `shape` is without the batch; 0 keeps an extent, one -1 takes what is left.",
                      shape="shape")
-transpose = one_to_one("transpose", "The axes behind the batch in another order: perm names each of 1, 2, ... once.", perm="perm")
+transpose = one_to_one("transpose", "The axes behind the batch in another order: perm names each of 1, 2, ... once. `permute` moves any.", perm="perm")
 slice = one_to_one("slice", "A part of x along axes behind the batch, as numpy's starts:ends:steps; an end is not part of it.",
                    starts="starts", ends="ends", axes="axes", steps="steps")
 reduce = one_to_one("reduce", 'One number from many along axes behind the batch, () being all: op is "mean", "sum", "max", "min", "l1", "l2" or '

@@ -1,4 +1,4 @@
-"""Functions that move no number within its row-major order, or cut it: any axis may be meant, that of the samples too."""
+"""Functions that only cut an array or move its axes: any axis may be meant, that of the samples too."""
 
 import functools
 import inspect
@@ -28,7 +28,7 @@ def _view(describe):
 
     def gradient(x, dy, y, join):
         if not several:
-            return join(_beside("dy", dy, y)).copy()
+            return join(_beside("dy", dy, y)).copy("C")
         dy = arrays("dy", dy)
         if len(dy) != len(y):
             raise ShapeError(f"dy must have {len(y)} arrays, got {len(dy)}")
@@ -36,7 +36,7 @@ def _view(describe):
 
     @functools.wraps(describe)
     def forward(*args, **kwargs):
-        return run(forward, args, kwargs, lambda x, dy, y, join: tuple(part.copy() for part in y) if several else y.copy())
+        return run(forward, args, kwargs, lambda x, dy, y, join: tuple(part.copy() for part in y) if several else y.copy("C"))
 
     def backward(*args, **kwargs):
         return run(backward, args, kwargs, gradient)
@@ -81,4 +81,13 @@ def unsqueeze(x: Array, dim: int) -> Array:
     return np.expand_dims(x, axis("dim", dim, x.ndim + 1)), lambda dy: dy.reshape(x.shape)
 
 
-FUNCTIONS = (split, squeeze, unsqueeze)
+@_view
+def permute(x: Array, dims: typing.Sequence[int]) -> Array:
+    """x with its axes in the order dims, which names each once. Gradient: dx."""
+    order = [axis("dims", d, x.ndim) for d in integers("dims", dims)]
+    if sorted(order) != list(range(x.ndim)):
+        raise ArgumentError(f"dims is {dims!r}; it must name each of the {x.ndim} axes of x once")
+    return x.transpose(order), lambda dy: dy.transpose(np.argsort(order))
+
+
+FUNCTIONS = (split, squeeze, unsqueeze, permute)
