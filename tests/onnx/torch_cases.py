@@ -68,6 +68,14 @@ class Turned(nn.Module):
         return self.fc(self.last(x.mean([2, 3])))
 
 
+class Powers(nn.Module):
+    """Lp pooling, and squeezes of an axis whose extent the exporter does not know."""
+
+    def forward(self, x):
+        x = nn.functional.lp_pool2d(x, 2.0, 2) - nn.functional.lp_pool2d(torch.exp(x), 3.0, (2, 3), stride=2, ceil_mode=True)
+        return (x.mean(3, keepdim=True) * x.amax(2, keepdim=True)).mean(2, keepdim=True).squeeze(2)
+
+
 def networks():
     yield "viewed", Viewed(), (2, 3, 8, 8)
     yield "residual", Residual(), (2, 3, 8, 8)
@@ -79,6 +87,11 @@ def networks():
     yield "shuffled", Shuffled(), (2, 3, 4, 4)
     yield "line", nn.Sequential(nn.Conv1d(3, 4, 3, padding=1), nn.BatchNorm1d(4), nn.ReLU(), nn.MaxPool1d(2), nn.Flatten(),
                                 nn.Linear(16, 3)), (2, 3, 8)
+    yield "powers", Powers(), (2, 3, 4, 5)
+    for size in (3, 4):
+        norm = nn.LocalResponseNorm(size, 0.3, 0.6, 2)
+        yield f"normed{size}", nn.Sequential(nn.Conv2d(3, 6, 3, stride=2), nn.ReLU(), norm, nn.Conv2d(6, 4, 1)), (2, 3, 7, 9)
+        yield f"normed_line{size}", nn.Sequential(norm, nn.Conv1d(3, 4, 1)), (2, 3, 5)
 
 
 def torch_cases(image):

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/formats/onnx/operators.h"
+#include "fovea/formats/onnx/squeezes.h"
 
 namespace fovea::onnx {
 namespace {
@@ -134,6 +135,11 @@ const std::vector<Operator>& Dialect() {
        .attributes = {{"alpha", "alpha", Form::kNumber, 0.2}, {"beta", "beta", Form::kNumber, 0.5}}},
       {.onnx = "HardSwish", .layer = "hardswish", .note = "also as HardSigmoid or Clip with arithmetic"},
       {.onnx = "Identity", .layer = nullptr, .read = ReadNothing, .note = "vanishes"},
+      {.onnx = kSqueezeOfOne,
+       .layer = "reshape",
+       .read = ReadSqueezeOfOne,
+       .written = false,
+       .note = "as PyTorch has squeeze(axis) of an extent that it does not know"},
       {.onnx = "InstanceNormalization",
        .layer = "instance_norm",
        .attributes = {kEpsilon},
@@ -144,7 +150,10 @@ const std::vector<Operator>& Dialect() {
        .attributes = {{"size", "size", Form::kInteger, int64_t{0}},
                       {"alpha", "alpha", Form::kNumber, 1e-4},
                       {"beta", "beta", Form::kNumber, 0.75},
-                      {"bias", "bias", Form::kNumber, 1.0}}},
+                      {"bias", "bias", Form::kNumber, 1.0}},
+       .write = WriteResponseNorm,
+       .note = "also of AveragePool, Pow and Div, which is how PyTorch has it, and what an even size is "
+               "written as"},
       {.onnx = "LayerNormalization",
        .layer = "layer_norm",
        .attributes = {kEpsilon},

@@ -14,6 +14,7 @@
 #include "fovea/formats/onnx/onnx.h"
 #include "fovea/formats/onnx/patterns.h"
 #include "fovea/formats/onnx/schedule.h"
+#include "fovea/formats/onnx/squeezes.h"
 
 namespace fovea {
 namespace onnx {
@@ -132,7 +133,9 @@ class Importer {
   }
 
   void MakeUnknown(const proto::NodeProto& node) {
-    for (const std::string& name : node.output()) reading_.operands[name] = {nullptr, {}, true};
+    for (const std::string& name : node.output()) {
+      if (!name.empty()) reading_.operands[name] = {nullptr, {}, true};
+    }
   }
 
   bool ReadsUnknown(const proto::NodeProto& node) const {
@@ -202,6 +205,7 @@ Network NetworkIn(proto::ModelProto& file, const ModelMetadata& metadata,
       return std::move(*network);
   }
   Fuse(*file.mutable_graph(), sources);
+  FuseSqueezes(*file.mutable_graph(), sources);
   return Importer(file, source, options).Import();
 }
 

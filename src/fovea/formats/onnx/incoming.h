@@ -129,6 +129,8 @@ class Incoming {
 
 // The numbers of x in the axes `to`, whose batch is 1: nothing to do, another count of axes, or a layer.
 Value Reshaped(Incoming& in, Value x, const std::vector<int64_t>& to);
+// Whether a node is a Reshape to these extents, whatever the batch.
+bool AsksFor(const Incoming& in, const proto::NodeProto& node, const std::vector<int64_t>& extents);
 
 // Reads a node whose row says it all.
 void ReadByRow(Incoming& in);

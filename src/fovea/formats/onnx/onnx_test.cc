@@ -14,6 +14,7 @@
 #include "fovea/base/random.h"
 #include "fovea/engine/program.h"
 #include "fovea/layers/linear.h"
+#include "fovea/layers/local_response_norm.h"
 #include "fovea/network/architectures.h"
 
 namespace fovea {
@@ -87,6 +88,17 @@ TEST(Onnx, TheGraphAloneGivesTheSameOutputs) {
     EXPECT_EQ(Outputs(back.network), Outputs(model.network)) << name;
     EXPECT_TRUE(back.classes.empty());
     EXPECT_THAT(back.preprocessing.deviation, testing::ElementsAre(1, 1, 1));
+  }
+}
+
+// ONNX Runtime's LRN has odd sizes alone.
+TEST(Onnx, ALocalResponseNormOfAnEvenSizeIsSpeltOutAndRecognised) {
+  for (const Shape& image : {Shape({6, 5, 4}), Shape({6})}) {
+    Model model{Network(image), {std::vector<double>(6, 0), std::vector<double>(6, 1)}, {}};
+    model.network.Add("norm", LocalResponseNorm({.size = 4, .alpha = 0.3, .beta = 0.6, .bias = 2}));
+    const std::string bytes = SerialiseOnnx(model);
+    EXPECT_THAT(bytes, testing::Not(HasSubstr("LRN")));
+    EXPECT_TRUE(SameGraph(ParseOnnx("m", WithoutMetadata(bytes)).network, model.network));
   }
 }
 

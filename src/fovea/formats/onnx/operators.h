@@ -28,6 +28,8 @@ void ReadLayerNormalization(Incoming& in);
 void ReadGemm(Incoming& in);
 void ReadMatMul(Incoming& in);
 void ReadArithmetic(Incoming& in);
+// Whether this product is the square of a local response norm as PyTorch spells it, which is then read.
+bool ReadResponseNorm(Incoming& in);
 void ReadPRelu(Incoming& in);
 void ReadConcat(Incoming& in);
 void ReadClip(Incoming& in);
@@ -47,6 +49,7 @@ void ReadFlatten(Incoming& in);
 void ReadReshape(Incoming& in);
 void ReadSqueeze(Incoming& in);
 void ReadGather(Incoming& in);
+void ReadSqueezeOfOne(Incoming& in);
 void ReadUnsqueeze(Incoming& in);
 void ReadTranspose(Incoming& in);
 
@@ -69,6 +72,7 @@ void WriteReduce(Outgoing& out);
 void WriteResize(Outgoing& out);
 void WriteInstanceNorm(Outgoing& out);
 void WriteLayerNorm(Outgoing& out);
+void WriteResponseNorm(Outgoing& out);
 void WriteGroupNorm(Outgoing& out);
 void WriteSpaceToDepth(Outgoing& out);
 void WriteConv(Outgoing& out);

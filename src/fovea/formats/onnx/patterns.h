@@ -2,22 +2,12 @@
 // operators, by which it is recognised in a file and by which it is written.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "fovea/formats/onnx/constant.h"
+#include "fovea/formats/onnx/matcher.h"
 
 namespace fovea::onnx {
-
-// A name that stands for any value, a number, or an operator on terms.
-struct Term {
-  std::string onnx;                                          // empty: a leaf
-  std::vector<std::pair<std::string, double>> attributes{};  // of the operator: these and no others
-  std::optional<double> number;
-  std::string name;
-  std::vector<Term> inputs;
-};
 
 struct Pattern {
   const char* onnx;  // the operator that it is
@@ -27,10 +17,6 @@ struct Pattern {
   Term term;
   std::vector<std::string> inputs = {"x"};  // names in the term; all but x are constants of one axis
 };
-
-// As in "Mul(x, Add(Erf(x), 1))"; attributes stand behind the operator, as in "HardSigmoid[alpha=0.2](x)"; a list of one number is
-// that number.
-Term ParseTerm(std::string_view text);
 
 const std::vector<Pattern>& Patterns();
 

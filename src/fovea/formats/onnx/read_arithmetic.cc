@@ -58,6 +58,7 @@ void ReadArithmetic(Incoming& in) {
   if (in.Count() == 0) throw FormatError("it has no inputs");
   in.attributes().Ignore("broadcast");  // opset 6: whether shapes may differ
   if (in.opset() < 7) in.attributes().Ignore("axis");
+  if (in.row().layer == std::string_view("multiply") && ReadResponseNorm(in)) return;
   if (in.Count() == 2) {
     for (const int side : {0, 1}) {
       if (in.IsConstant(side)) return in.Give(WithConstant(in, side));

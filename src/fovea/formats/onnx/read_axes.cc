@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fovea/base/checked.h"
+#include "fovea/formats/onnx/fold_arithmetic.h"
 #include "fovea/formats/onnx/incoming.h"
 #include "fovea/formats/onnx/operators.h"
 
@@ -14,17 +15,6 @@ using Dims = std::vector<int64_t>;
 
 std::string Text(const Dims& dims) {
   return fmt::format("Nx{}", fmt::join(dims.begin() + 1, dims.end(), "x"));
-}
-
-// Whether a node is a Reshape to these extents.
-bool AsksFor(const Incoming& in, const proto::NodeProto& node, const Dims& extents) {
-  const Constant* shape =
-      node.op_type() == "Reshape" && node.input_size() == 2 ? in.FindConstant(node.input(1)) : nullptr;
-  if (shape == nullptr || shape->integers.size() != extents.size()) return false;
-  for (std::size_t i = 1; i < extents.size(); i++) {
-    if (shape->integers[i] != extents[i] && shape->integers[i] != -1) return false;
-  }
-  return true;
 }
 
 // Whether two nodes behind this one, a Transpose and a Reshape, make it a shuffle of g groups of channels: (N,C,...) as
@@ -182,6 +172,16 @@ Dims Target(Incoming& in, const Dims& from) {
 
 }  // namespace
 
+bool AsksFor(const Incoming& in, const proto::NodeProto& node, const Dims& extents) {
+  const Constant* shape =
+      node.op_type() == "Reshape" && node.input_size() == 2 ? in.FindConstant(node.input(1)) : nullptr;
+  if (shape == nullptr || shape->integers.size() != extents.size()) return false;
+  for (std::size_t i = 1; i < extents.size(); i++) {
+    if (shape->integers[i] != extents[i] && shape->integers[i] != -1) return false;
+  }
+  return true;
+}
+
 Value Reshaped(Incoming& in, Value x, const Dims& to) {
   Dims map = to;
   if (map.size() == 3) map.insert(map.begin() + 2, 1);
@@ -214,6 +214,14 @@ void ReadSqueeze(Incoming& in) {
     dims.erase(dims.begin() + *axis);
   }
   in.Give(Reshaped(in, in.value(0), dims));
+}
+
+void ReadSqueezeOfOne(Incoming& in) {
+  const auto axes = in.attributes().Integers("axes");
+  const Dims dims = in.Dims(in.value(0));
+  if (!axes || axes->size() != 1) throw FormatError("it does not say which axis");
+  const bool one = dims[static_cast<std::size_t>(AxisOf((*axes)[0], dims.size()))] == 1;
+  one ? ReadSqueeze(in) : in.Give(in.value(0));
 }
 
 void ReadUnsqueeze(Incoming& in) {

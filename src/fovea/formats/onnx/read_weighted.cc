@@ -166,7 +166,9 @@ void ReadBatchNormalization(Incoming& in) {
   }
   in.attributes().Ignore("is_test");  // opset 6: what is imported predicts
   // Before opset 14 further outputs are what says so.
-  const bool outputs_say = in.opset() > 6 && in.opset() < 14 && in.node().output_size() > 1;
+  const auto& outputs = in.node().output();
+  const bool more = std::any_of(outputs.begin() + 1, outputs.end(), [](const auto& o) { return !o.empty(); });
+  const bool outputs_say = more && in.opset() > 6 && in.opset() < 14;
   if (in.attributes().Integer("training_mode", outputs_say ? 1 : 0) != 0)
     in.Refuse("it is written for training; export the model for inference");
   ReadByRow(in);

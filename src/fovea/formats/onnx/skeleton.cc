@@ -16,6 +16,7 @@ namespace {
 
 namespace io = google::protobuf::io;
 constexpr std::size_t kMaxGraph = 16 << 20;
+constexpr int kMaxDepth = 90;  // of messages; protobuf's parser ends at 100
 
 // The source as a stream of protobuf.
 class SourceStream final : public io::ZeroCopyInputStream {
@@ -51,11 +52,10 @@ struct Field {
   int number;
   Message child;
 };
-constexpr Field kFields[] = {{Message::kModel, 7, Message::kGraph},
-                             {Message::kGraph, 1, Message::kNode},
-                             {Message::kGraph, 5, Message::kTensor},
-                             {Message::kNode, 5, Message::kAttribute},
-                             {Message::kAttribute, 5, Message::kTensor}};
+constexpr Field kFields[] = {
+    {Message::kModel, 7, Message::kGraph},      {Message::kGraph, 1, Message::kNode},
+    {Message::kGraph, 5, Message::kTensor},     {Message::kNode, 5, Message::kAttribute},
+    {Message::kAttribute, 5, Message::kTensor}, {Message::kAttribute, 6, Message::kGraph}};
 constexpr int kFloatData = 4, kRawData = 9;  // of a tensor
 enum Wire { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
@@ -145,9 +145,11 @@ class Walker {
       number = kRawData;
       if (!in_.Skip(static_cast<int>(length))) Fail("the file ends within a tensor");
     } else if (child != Message::kOther) {
+      if (++depth_ > kMaxDepth) Fail("graphs within graphs, without end");
       const auto limit = in_.PushLimit(static_cast<int>(length));
       WalkMessage(child, text);
       in_.PopLimit(limit);
+      depth_--;
     } else {
       Count(length);
       if (!in_.ReadString(&text, static_cast<int>(length))) Fail("the file ends within a text");
@@ -161,6 +163,7 @@ class Walker {
   SourceStream stream_;
   io::CodedInputStream in_;
   std::size_t kept_ = 0;
+  int depth_ = 0;
 };
 
 }  // namespace

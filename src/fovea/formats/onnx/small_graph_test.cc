@@ -68,6 +68,26 @@ class SmallGraph {
     }
     return *this;
   }
+  SmallGraph& Branch(const char* name, const proto::GraphProto& graph) {
+    auto& attribute = *file_.mutable_graph()->mutable_node()->rbegin()->add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(proto::AttributeProto::GRAPH);
+    *attribute.mutable_g() = graph;
+    return *this;
+  }
+  // Further outputs of the last node.
+  SmallGraph& Outputs(const std::vector<const char*>& names) {
+    for (const char* name : names) file_.mutable_graph()->mutable_node()->rbegin()->add_output(name);
+    return *this;
+  }
+  SmallGraph& EndAt(const char* name) {
+    file_.mutable_graph()->mutable_output(0)->set_name(name);
+    return *this;
+  }
+  SmallGraph& Opset(int64_t version) {
+    file_.mutable_opset_import(0)->set_version(version);
+    return *this;
+  }
   Model Read(const Shape& input = {}) const {
     return ParseOnnx("f", file_.SerializeAsString(), {.input = input, .output = ""});
   }
@@ -201,6 +221,107 @@ TEST(Onnx, WhatExportersWriteIsRead) {
   };
   EXPECT_EQ(norm(0).Read().network.nodes().size(), 1u);
   EXPECT_THAT(MessageOf([&] { norm(1).Read(); }), HasSubstr("written for training"));
+}
+
+// Outputs without names are none: before opset 14 those with names say that the norm trains.
+TEST(Onnx, ABatchNormOfOutputsWithoutNamesPredicts) {
+  const auto norm = [](const char* second) {
+    SmallGraph graph = SmallGraph().Opset(9);
+    for (const char* name : {"s", "b", "m", "v"}) graph.Constant(name, FloatTensor({2}, {1, 1}));
+    return graph.Node("BatchNormalization", {"x", "s", "b", "m", "v"}, "y").Outputs({second, "", "", ""});
+  };
+  EXPECT_EQ(norm("").Read().network.nodes().size(), 1u);
+  EXPECT_THAT(MessageOf([&] { norm("mean").Read(); }), HasSubstr("written for training"));
+}
+
+// A local response norm of two channels as PyTorch spells it, with these attributes of its pooling and these pads.
+SmallGraph SpeltNorm(const std::vector<Attribute>& pooling, const Integers& pads) {
+  return SmallGraph()
+      .Constant("axis", IntegerTensor({1}, {1}))
+      .Constant("pads", IntegerTensor({static_cast<int64_t>(pads.size())}, pads))
+      .Constant("half", FloatTensor({}, {0.5f}))
+      .Node("Mul", {"x", "x"}, "square")
+      .Node("Unsqueeze", {"square", "axis"}, "five")
+      .Node("Pad", {"five", "pads"}, "padded")
+      .Node("AveragePool", {"padded"}, "means", pooling)
+      .Node("Squeeze", {"means", "axis"}, "mean")
+      .Node("Mul", {"half", "mean"}, "scaled")
+      .Node("Add", {"scaled", "half"}, "sum")
+      .Node("Pow", {"sum", "half"}, "power")
+      .Node("Div", {"x", "power"}, "y");
+}
+
+TEST(Onnx, ALocalResponseNormIsOneOnlyWithItsOwnWindow) {
+  const Integers three{3, 1, 1}, both{0, 0, 1, 0, 0, 0, 0, 1, 0, 0}, front{0, 0, 2, 0, 0, 0, 0, 0, 0, 0};
+  const Model model = SpeltNorm({{"kernel_shape", three}}, both).Read();
+  ASSERT_EQ(model.network.nodes().size(), 1u);
+  EXPECT_EQ(ToString(*model.network.nodes()[0].layer),
+            "local_response_norm(size=3, alpha=0.5, beta=0.5, bias=0.5)");
+  constexpr auto kNoMap = "(Pad): needs a map (N, C, H, W), got 1x1x2x4x4";
+  const std::pair<SmallGraph, const char*> others[] = {
+      {SpeltNorm({{"kernel_shape", three}}, front), kNoMap},
+      {SpeltNorm({{"kernel_shape", Integers{3, 3, 1}}}, both), kNoMap},
+      {SpeltNorm({{"kernel_shape", Integers{kFar, 1, 1}}}, {0, 0, kFar, 0, 0, 0, 0, kFar, 0, 0}),
+       "pad: padding is"},
+      {SpeltNorm({{"kernel_shape", Integers{-1, 1, 1}}}, {0, 0, -1, 0, 0, 0, 0, -1, 0, 0}),
+       "nothing is left of axis 2"},
+      {SpeltNorm({{"kernel_shape", Integers{0, 1, 1}}}, Integers(10)), "AveragePool"},
+      {SpeltNorm({}, both), kNoMap},
+      {SpeltNorm({{"kernel_shape", three}, {"strides", Integers{1, 2, 1}}}, both), kNoMap},
+      {SpeltNorm({{"kernel_shape", three}, {"pads", Integers{1, 0, 0, 1, 0, 0}}}, Integers(10)),
+       "AveragePool"},
+      {SpeltNorm({{"kernel_shape", three}}, {0, 0, 1, 0, 0, 1}), "pads are not two for each axis"}};
+  for (const auto& [graph, message] : others)
+    EXPECT_THAT(MessageOf([&graph = graph] { graph.Read(); }), HasSubstr(message));
+}
+
+// squeeze(2) as PyTorch has it where it does not know the extent: `extent` is what it is compared with.
+SmallGraph OpenSqueeze(const Integers& image, int64_t extent, const char* in_else = "Identity") {
+  const auto branch = [](const char* onnx, const std::vector<const char*>& inputs, const char* output) {
+    proto::GraphProto graph;
+    proto::NodeProto& node = *graph.add_node();
+    node.set_op_type(onnx);
+    for (const char* input : inputs) node.add_input(input);
+    node.add_output(output);
+    graph.add_output()->set_name(output);
+    return graph;
+  };
+  return SmallGraph(image)
+      .Constant("axis", IntegerTensor({}, {2}))
+      .Constant("axes", IntegerTensor({1}, {2}))
+      .Constant("one", IntegerTensor({}, {extent}))
+      .Node("Shape", {"x"}, "shape")
+      .Node("Gather", {"shape", "axis"}, "extent", {{"axis", int64_t{0}}})
+      .Node("Equal", {"extent", "one"}, "is")
+      .Node("If", {"is"}, "y")
+      .Branch("then_branch", branch("Squeeze", {"x", "axes"}, "squeezed"))
+      .Branch("else_branch", branch(in_else, {"x"}, "kept"));
+}
+
+TEST(Onnx, ASqueezeOfAnOpenExtentIsOneOfTheExtentThatThereIs) {
+  const auto squeezed = [](const Integers& image) {
+    return OpenSqueeze(image, 1).Node("Relu", {"y"}, "z").EndAt("z").Read().network.OutputShape(1);
+  };
+  EXPECT_EQ(squeezed({2, 1, 4}), Shape({1, 2, 1, 4}));  // a map of one dimension
+  EXPECT_EQ(squeezed({2, 3, 4}), Shape({1, 2, 3, 4}));
+  const std::pair<SmallGraph, const char*> others[] = {{OpenSqueeze({2, 1, 4}, 2), "If: 1 node"},
+                                                       {OpenSqueeze({2, 1, 4}, 1, "Relu"), "If: 1 node"},
+                                                       {SmallGraph().Node("If", {"x"}, "y"), "If: 1 node"},
+                                                       {SmallGraph().Node("If", {}, "y"), "If: 1 node"}};
+  for (const auto& [graph, message] : others)
+    EXPECT_THAT(MessageOf([&graph = graph] { graph.Read(); }), HasSubstr(message));
+}
+
+TEST(Onnx, GraphsWithinGraphsEnd) {
+  proto::GraphProto graph;
+  for (int depth = 0; depth < 1000; depth++) {
+    proto::GraphProto around;
+    auto& attribute = *around.add_node()->add_attribute();
+    attribute.mutable_g()->Swap(&graph);
+    graph.Swap(&around);
+  }
+  EXPECT_THAT(MessageOf([&] { SmallGraph().Node("If", {"x"}, "y").Branch("then_branch", graph).Read(); }),
+              HasSubstr("graphs within graphs"));
 }
 
 TEST(Onnx, TheSizeOfImagesMayBeLeftToTheReader) {

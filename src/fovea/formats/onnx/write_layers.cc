@@ -150,6 +150,29 @@ void WriteGroupNorm(Outgoing& out) {
       .set_name(out.layer() + ":shifted");
 }
 
+// ONNX Runtime's LRN has odd sizes alone: even ones are written as PyTorch writes all.
+void WriteResponseNorm(Outgoing& out) {
+  const auto size = out.hyper<int64_t>("size");
+  if (size % 2 != 0) return WriteByRow(out);
+  const std::string x = out.Inputs()[0], axis = out.AddIntegers("axis", {1});
+  const auto axes = static_cast<std::size_t>(out.input_shape().rank() - 1);
+  Dims kernel(axes, 1), pads(2 * axes);
+  kernel[0] = size, pads[0] = (size - 1) / 2, pads[axes] = size / 2;
+  proto::NodeProto& square = out.AddInnerNodeOf("Mul", {x, x});
+  square.set_name(out.layer());  // what reads it knows all by the first
+  proto::NodeProto& means =
+      out.AddInnerNodeOf("AveragePool", {out.AddInnerNode("Unsqueeze", {square.output(0), axis})});
+  SetIntegers("kernel_shape", kernel, means);
+  SetIntegers("pads", pads, means);
+  SetInteger("count_include_pad", 1, means);
+  const std::string mean = out.AddInnerNode("Squeeze", {means.output(0), axis}),
+                    alpha = out.AddNumber("alpha", out.hyper<double>("alpha")),
+                    bias = out.AddNumber("bias", out.hyper<double>("bias")),
+                    beta = out.AddNumber("beta", out.hyper<double>("beta"));
+  const std::string scale = out.AddInnerNode("Add", {out.AddInnerNode("Mul", {mean, alpha}), bias});
+  out.AddNode("Div", {x, out.AddInnerNode("Pow", {scale, beta})}).set_name(out.layer() + ":quotient");
+}
+
 void WriteSpaceToDepth(Outgoing& out) {
   if (out.hyper<std::string>("mode") != "DCR")
     throw ArgumentError(fmt::format("layer {}: ONNX has no space to depth by CRD", out.layer()));
