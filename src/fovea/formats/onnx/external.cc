@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <map>
 
 #include "fovea/base/error.h"
 
@@ -58,6 +59,23 @@ Stored ExternalValues(const proto::TensorProto& tensor, Sources& sources) {
   } catch (const Error& error) {
     throw FormatError(fmt::format("{}: tensor \"{}\": {}", model.name(), tensor.name(), error.what()));
   }
+}
+
+int64_t BytesBeside(const proto::GraphProto& graph, Sources& sources) {
+  constexpr int64_t kMost = int64_t{1} << 48;  // sums and small multiples stay far from the end of integers
+  std::map<const ByteSource*, int64_t> named;
+  for (const auto& tensor : graph.initializer()) {
+    if (tensor.data_location() != proto::TensorProto::EXTERNAL) continue;
+    try {
+      const Stored stored = ExternalValues(tensor, sources);
+      int64_t& bytes = named[stored.source.get()];
+      bytes = std::min({bytes + std::min(stored.piece.bytes, kMost), stored.source->size(), kMost});
+    } catch (const FormatError&) {  // who reads the tensor says so
+    }
+  }
+  int64_t sum = 0;
+  for (const auto& [source, bytes] : named) sum = std::min(sum + bytes, kMost);
+  return sum;
 }
 
 }  // namespace fovea::onnx

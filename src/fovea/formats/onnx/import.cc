@@ -8,6 +8,7 @@
 #include "fovea/base/error.h"
 #include "fovea/formats/model_file.h"
 #include "fovea/formats/onnx/described.h"
+#include "fovea/formats/onnx/external.h"
 #include "fovea/formats/onnx/fold.h"
 #include "fovea/formats/onnx/graph.h"
 #include "fovea/formats/onnx/incoming.h"
@@ -55,14 +56,15 @@ class Complaints {
 };
 
 // In bytes.
-int64_t RoomFor(const ByteSource& source) { return 16 * source.size() + (1 << 24); }
+int64_t RoomFor(const proto::GraphProto& graph, Sources& sources) {
+  return 16 * (sources.model->size() + BytesBeside(graph, sources)) + (1 << 24);
+}
 
 class Importer {
  public:
-  Importer(const proto::ModelProto& model, const std::shared_ptr<const ByteSource>& source,
-           const ImportOptions& options)
+  Importer(const proto::ModelProto& model, Sources sources, int64_t room, const ImportOptions& options)
       : frame_(FrameOf(model, options)),
-        reading_{Network(frame_.image), {source}, Budget(RoomFor(*source)), OpsetOf(model), frame_.batch} {
+        reading_{Network(frame_.image), std::move(sources), Budget(room), OpsetOf(model), frame_.batch} {
     reading_.output = frame_.output;
     for (const auto* node : frame_.nodes) {
       for (const std::string& name : node->input()) reading_.readers[name].push_back(node);
@@ -199,14 +201,15 @@ bool IsOnlyOutput(const proto::GraphProto& graph, const std::string& name) {
 Network NetworkIn(proto::ModelProto& file, const ModelMetadata& metadata,
                   const std::shared_ptr<const ByteSource>& source, const ImportOptions& options) {
   Sources sources{source};
+  const int64_t room = RoomFor(file.graph(), sources);
   if (const auto text = metadata.find("fovea.network"); text != metadata.end()) {
-    const int64_t room = RoomFor(*source) / static_cast<int64_t>(sizeof(float));
-    if (auto network = DescribedNetwork(file, text->second, options, room, sources))
+    const int64_t values = room / static_cast<int64_t>(sizeof(float));
+    if (auto network = DescribedNetwork(file, text->second, options, values, sources))
       return std::move(*network);
   }
   Fuse(*file.mutable_graph(), sources);
   FuseSqueezes(*file.mutable_graph(), sources);
-  return Importer(file, source, options).Import();
+  return Importer(file, std::move(sources), room, options).Import();
 }
 
 Model Import(const std::shared_ptr<const ByteSource>& source, const ImportOptions& options) {

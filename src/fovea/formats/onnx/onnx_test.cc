@@ -266,30 +266,32 @@ TEST(Onnx, HoldsWeightsOnce) {
 }
 #endif
 
+// Writes a model with its weights in external.bin, which the file says is at `location`; returns the file's bytes.
+std::string SaveBeside(onnx::proto::ModelProto file, const std::string& path, const std::string& location) {
+  std::string weights = "skip";
+  for (auto& tensor : *file.mutable_graph()->mutable_initializer()) {
+    for (const auto& [key, value] : {std::pair<std::string, std::string>{"location", location},
+                                     {"offset", std::to_string(weights.size())},
+                                     {"length", std::to_string(tensor.raw_data().size())}}) {
+      auto& entry = *tensor.add_external_data();
+      entry.set_key(key);
+      entry.set_value(value);
+    }
+    weights += tensor.raw_data();
+    tensor.clear_raw_data();
+    tensor.set_data_location(onnx::proto::TensorProto::EXTERNAL);
+  }
+  WriteFileAtomic(path, file.SerializeAsString());
+  WriteFileAtomic(testing::TempDir() + "external.bin", weights);
+  return file.SerializeAsString();
+}
+
 TEST(Onnx, ReadsWeightsBesideTheFileAndNowhereElse) {
   const Model model = Example("lenet5");
   onnx::proto::ModelProto file;
   ASSERT_TRUE(file.ParseFromString(SerialiseOnnx(model)));
   const std::string path = testing::TempDir() + "external.onnx";
-  const auto save = [&](const std::string& location) {
-    onnx::proto::ModelProto changed = file;
-    std::string weights = "skip";
-    for (auto& tensor : *changed.mutable_graph()->mutable_initializer()) {
-      for (const auto& [key, value] : {std::pair<std::string, std::string>{"location", location},
-                                       {"offset", std::to_string(weights.size())},
-                                       {"length", std::to_string(tensor.raw_data().size())}}) {
-        auto& entry = *tensor.add_external_data();
-        entry.set_key(key);
-        entry.set_value(value);
-      }
-      weights += tensor.raw_data();
-      tensor.clear_raw_data();
-      tensor.set_data_location(onnx::proto::TensorProto::EXTERNAL);
-    }
-    WriteFileAtomic(path, changed.SerializeAsString());
-    WriteFileAtomic(testing::TempDir() + "external.bin", weights);
-    return changed.SerializeAsString();
-  };
+  const auto save = [&](const std::string& location) { return SaveBeside(file, path, location); };
   const std::string bytes = save("external.bin");
   ExpectSameWeights(model.network, LoadOnnx(path).network);
   EXPECT_THAT(MessageOf([&] { ParseOnnx("m", bytes); }), HasSubstr("a text in memory has no folder"));
@@ -300,6 +302,21 @@ TEST(Onnx, ReadsWeightsBesideTheFileAndNowhereElse) {
   }
   save("no-such-file");
   EXPECT_THAT(MessageOf([&] { LoadOnnx(path); }), HasSubstr("No such file"));
+}
+
+// A few bytes with many beside them ask for no more memory than both are worth.
+TEST(Onnx, WeightsBesideTheFileAreWorthMemory) {
+  const int64_t features = 2300;  // 21 MB; a file without weights is worth 17
+  Model model{Network({features}), {std::vector<double>(features, 0), std::vector<double>(features, 1)}, {}};
+  model.network.Add("fc", Linear({.features = features, .bias = false}));
+  onnx::proto::ModelProto file;
+  ASSERT_TRUE(file.ParseFromString(SerialiseOnnx(model)));
+  const std::string path = testing::TempDir() + "beside.onnx";
+  SaveBeside(file, path, "external.bin");
+  EXPECT_EQ(LoadOnnx(path).network.nodes().size(), 1u);
+  file.clear_metadata_props();
+  SaveBeside(file, path, "external.bin");
+  ExpectSameWeights(LoadOnnx(path).network, model.network);
 }
 
 }  // namespace
