@@ -13,6 +13,11 @@
 #include "fovea/formats/model_file.h"
 #include "fovea/formats/onnx/onnx.h"
 #include "fovea/formats/registry.h"
+#include "fovea/layers/batch_norm.h"
+#include "fovea/layers/conv2d.h"
+#include "fovea/layers/flatten.h"
+#include "fovea/layers/linear.h"
+#include "fovea/layers/softmax.h"
 #include "fovea/network/architectures.h"
 
 namespace {
@@ -31,6 +36,16 @@ std::vector<float> Images(std::size_t count) {
   std::vector<float> x(count * kInput);
   for (std::size_t i = 0; i < x.size(); i++) x[i] = std::sin(static_cast<float>(i * i % 1013));
   return x;
+}
+
+std::vector<float> OutputsOf(fovea_model* model, const std::vector<float>& x, int64_t batch,
+                             std::size_t outputs) {
+  fovea_session* session = nullptr;
+  EXPECT_EQ(fovea_session_create(model, batch, 1, &session), FOVEA_OK);
+  std::vector<float> y(outputs);
+  EXPECT_EQ(fovea_session_run(session, batch, x.data(), x.size(), y.data(), y.size()), FOVEA_OK);
+  fovea_session_free(session);
+  return y;
 }
 
 std::string Temporary(const char* name) { return testing::TempDir() + "/fovea_capi_" + name; }
@@ -77,14 +92,7 @@ TEST(CApi, TrainsSavesAndLoads) {
   ASSERT_EQ(fovea_model_save(model, path.c_str()), FOVEA_OK) << fovea_last_error();
   fovea_model* loaded = nullptr;
   ASSERT_EQ(fovea_model_load(path.c_str(), &loaded), FOVEA_OK) << fovea_last_error();
-  std::vector<float> of_trained(80), of_loaded(80);
-  for (auto [from, y] : {std::pair{model, &of_trained}, {loaded, &of_loaded}}) {
-    fovea_session* session = nullptr;
-    ASSERT_EQ(fovea_session_create(from, 8, 0, &session), FOVEA_OK);
-    ASSERT_EQ(fovea_session_run(session, 8, x.data(), x.size(), y->data(), y->size()), FOVEA_OK);
-    fovea_session_free(session);
-  }
-  EXPECT_EQ(of_trained, of_loaded);
+  EXPECT_EQ(OutputsOf(model, x, 8, 80), OutputsOf(loaded, x, 8, 80));
   EXPECT_EQ(fovea::LoadModel(path).examples.size(), 2u);
   const std::string cfg = Temporary("model.cfg");
   EXPECT_EQ(fovea_model_save(model, cfg.c_str()), FOVEA_BAD_ARGUMENT);
@@ -120,6 +128,65 @@ TEST(CApi, SessionSeesWhatATrainerChanges) {
   fovea_session_free(session);
 }
 
+// A classifier of 2x4x4 by way of a file, with a softmax as its last layer or not.
+fovea_model* SmallClassifier(bool softmax) {
+  fovea::Network net({2, 4, 4});
+  net.Add("conv", fovea::Conv2d({.filters = 3}));
+  net.Add("norm", fovea::BatchNorm());
+  net.Add("flatten", fovea::Flatten());
+  net.Add("scores", fovea::Linear({.features = 3}));
+  if (softmax) net.Add("softmax", fovea::Softmax());
+  net.Initialise(1);
+  const std::string path = Temporary("small.safetensors");
+  fovea::SaveModel(path, {std::move(net), {{0, 0}, {1, 1}}});
+  fovea_model* model = nullptr;
+  EXPECT_EQ(fovea_model_load(path.c_str(), &model), FOVEA_OK) << fovea_last_error();
+  std::filesystem::remove(path);
+  return model;
+}
+
+TEST(CApi, ASoftmaxThatEndsTheNetworkIsNotTakenTwice) {
+  const std::vector<int32_t> labels = {2, 0};
+  std::vector<float> x(64), losses[2];
+  for (std::size_t i = 0; i < x.size(); i++) x[i] = std::sin(static_cast<float>(i));
+  std::vector<float> scores, shares;
+  for (const bool softmax : {false, true}) {
+    fovea_model* model = SmallClassifier(softmax);
+    fovea_trainer* trainer = nullptr;
+    ASSERT_EQ(fovea_trainer_create(model, 2, 4, "threads=1", &trainer), FOVEA_OK) << fovea_last_error();
+    for (int step = 0; step < 4; step++)
+      EXPECT_EQ(fovea_trainer_step(trainer, 2, x.data(), x.size(), labels.data(), 2,
+                                   &losses[softmax].emplace_back()),
+                FOVEA_OK);
+    (softmax ? shares : scores) = OutputsOf(model, x, 2, 6);
+    fovea_trainer_free(trainer);
+    fovea_model_free(model);
+  }
+  EXPECT_EQ(losses[0], losses[1]);
+  EXPECT_NEAR(shares[0] + shares[1] + shares[2], 1, 1e-6);
+  EXPECT_NEAR(std::log(shares[0] / shares[2]), scores[0] - scores[2], 1e-4);
+}
+
+TEST(CApi, AStepThatFailsLeavesTheModelAsItWas) {
+  for (const bool softmax : {false, true}) {
+    fovea_model* model = SmallClassifier(softmax);
+    fovea_trainer* trainer = nullptr;
+    ASSERT_EQ(fovea_trainer_create(model, 2, 4, "threads=1", &trainer), FOVEA_OK);
+    std::vector<float> x(64, 0.5f), broken = x;
+    broken[7] = std::numeric_limits<float>::quiet_NaN();
+    const std::vector<float> before = OutputsOf(model, x, 2, 6);
+    const std::vector<int32_t> labels = {0, 1}, unknown = {0, 3};
+    EXPECT_EQ(fovea_trainer_step(trainer, 2, x.data(), 64, unknown.data(), 2, nullptr), FOVEA_BAD_ARGUMENT);
+    EXPECT_EQ(OutputsOf(model, x, 2, 6), before);
+    EXPECT_EQ(fovea_trainer_step(trainer, 2, broken.data(), 64, labels.data(), 2, nullptr), FOVEA_DIVERGED);
+    EXPECT_EQ(OutputsOf(model, x, 2, 6), before);
+    EXPECT_EQ(fovea_trainer_step(trainer, 2, x.data(), 64, labels.data(), 2, nullptr), FOVEA_OK);
+    EXPECT_NE(OutputsOf(model, x, 2, 6), before);
+    fovea_trainer_free(trainer);
+    fovea_model_free(model);
+  }
+}
+
 TEST(CApi, ShapesClassesAndPreprocessingAreTheModels) {
   fovea::Model made{
       fovea::BuildNetwork("lenet5", {3, 28, 28}, 2), {{0.5, 0.25, 0}, {0.5, 1, 2}}, {"cat", "dog"}};
@@ -146,6 +213,29 @@ TEST(CApi, ShapesClassesAndPreprocessingAreTheModels) {
       EXPECT_EQ(x[(image * 3 + c) * kInput], c == 0 ? 1.0f : c == 1 ? 0.75f : 0.5f);
   fovea_model_free(model);
   std::filesystem::remove(path);
+}
+
+// Loads what is made here and asks for a trainer.
+void TrainingIsRefused(const fovea::Model& made, fovea_status wanted, const char* text) {
+  const std::string path = Temporary("untrainable.safetensors");
+  fovea::SaveModel(path, made);
+  fovea_model* model = nullptr;
+  fovea_trainer* trainer = nullptr;
+  ASSERT_EQ(fovea_model_load(path.c_str(), &model), FOVEA_OK) << fovea_last_error();
+  EXPECT_EQ(fovea_trainer_create(model, 1, 1, nullptr, &trainer), wanted);
+  EXPECT_THAT(fovea_last_error(), HasSubstr(text));
+  EXPECT_EQ(trainer, nullptr);
+  fovea_model_free(model);
+  std::filesystem::remove(path);
+}
+
+TEST(CApi, OnlyClassifiersAreTrained) {
+  fovea::Network net({3, 8, 8});
+  net.Add("conv", fovea::Conv2d({.filters = 14, .kernel = {1, 1}}));
+  fovea::Model made{std::move(net), {{0, 0, 0}, {1, 1, 1}}};
+  TrainingIsRefused(made, FOVEA_BAD_SHAPE, "gives 14x8x8; a classifier gives a score for each class");
+  made.heads = {{.type = "yolo", .shape = {14, 8, 8}, .classes = 2, .anchors = {2, 2, 4, 4}, .mask = {0, 1}}};
+  TrainingIsRefused(made, FOVEA_BAD_ARGUMENT, "the model is a detector: [yolo] heads find boxes");
 }
 
 // Every call with one wrong argument: a status, a text that names it, and nothing written.
@@ -243,9 +333,14 @@ TEST_F(CApiBadInput, ValuesAreChecked) {
   for (const int threads : {-1, 1025})
     Refused(fovea_session_create(model_, 1, threads, &session), FOVEA_BAD_ARGUMENT, "from 0, all, to 1024");
   Refused(fovea_trainer_create(model_, 1, 0, nullptr, &trainer), FOVEA_BAD_ARGUMENT, "steps is 0");
-  Refused(fovea_trainer_create(model_, 0, 1, nullptr, &trainer), FOVEA_BAD_ARGUMENT, "batch");
+  for (const int64_t batch : {0, 65537})
+    Refused(fovea_trainer_create(model_, batch, 1, nullptr, &trainer), FOVEA_BAD_ARGUMENT, "max_batch is");
   Refused(fovea_trainer_create(model_, 1, 1, "optimiser=adam", &trainer), FOVEA_BAD_ARGUMENT, "optimizer");
   Refused(fovea_trainer_create(model_, 1, 1, "lr", &trainer), FOVEA_BAD_ARGUMENT, "\"lr\" is not a setting");
+  Refused(fovea_trainer_create(model_, 1, 1, "lr=1e999", &trainer), FOVEA_BAD_ARGUMENT, "lr is 1e999");
+  Refused(fovea_trainer_create(model_, 1, 1, "lr=1 lr=2", &trainer), FOVEA_BAD_ARGUMENT, "lr stands twice");
+  Refused(fovea_model_load("", &made), FOVEA_BAD_ARGUMENT, "path is empty");
+  Refused(fovea_model_save(model_, ""), FOVEA_BAD_ARGUMENT, "path is empty");
   Refused(fovea_trainer_create(model_, 1, 1, "flip=random", &trainer), FOVEA_BAD_ARGUMENT, "flip");
   labels_[1] = 10;
   Refused(fovea_trainer_step(trainer_, 2, x_, 2 * kInput, labels_, 2, nullptr), FOVEA_BAD_ARGUMENT, "label");

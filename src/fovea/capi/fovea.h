@@ -68,21 +68,22 @@ typedef struct fovea_session fovea_session;
 /* `threads` 0: all processors; at most 1024. */
 FOVEA_C_API fovea_status fovea_session_create(fovea_model* model, int64_t max_batch, int threads,
                                               fovea_session** session);
-/* x (N,C,H,W) to y (N,K), row-major; a detector's y is (N,K,P,Q). Counts are exact: batch times the size of a shape. */
+/* x (N,C,H,W) to y (N,K), row-major; a detector's y is (N,K,P,Q), of several heads (N,all): head
+ * after head, each (K,P,Q). Counts are exact: batch times the size of a shape. */
 FOVEA_C_API fovea_status fovea_session_run(fovea_session* session, int64_t batch, const float* x,
                                            size_t x_count, float* y, size_t y_count);
 FOVEA_C_API void fovea_session_free(fovea_session* session);
 
-/* Trains a model with the softmax cross-entropy. */
+/* Trains a classifier with the softmax cross-entropy; a softmax that ends the network is not taken twice. */
 typedef struct fovea_trainer fovea_trainer;
 
 /* `settings`: words name=value, or NULL: "optimizer=adamw lr=0.001 weight_decay=0.01 threads=2". Names and values are those
  * of `fovea train --help`: the optimizer's, the schedule's, and clip_norm, label_smoothing, numerics, precision, memory,
- * threads, seed. `steps`: how many will be taken; the schedule runs over them. */
+ * threads, seed. `steps`: how many will be taken; the schedule runs over them. max_batch: at most 65536. */
 FOVEA_C_API fovea_status fovea_trainer_create(fovea_model* model, int64_t max_batch, int64_t steps,
                                               const char* settings, fovea_trainer** trainer);
 /* One step: forward, backward, update. x (N,C,H,W), a label in [0, K) each. `loss`, the mean of the batch before the update,
- * may be NULL. */
+ * may be NULL. A step that fails leaves the model as it was, but for one whose update is not finite. */
 FOVEA_C_API fovea_status fovea_trainer_step(fovea_trainer* trainer, int64_t batch, const float* x,
                                             size_t x_count, const int32_t* labels, size_t label_count,
                                             float* loss);

@@ -39,7 +39,7 @@ fovea_status Guarded(const std::function<void()>& body) noexcept {
   } catch (const DivergedError& error) {
     return Remember(FOVEA_DIVERGED, error.what());
   } catch (const std::bad_alloc&) {
-    return Remember(FOVEA_OUT_OF_MEMORY, "not enough memory; use a smaller batch");
+    return Remember(FOVEA_OUT_OF_MEMORY, "not enough memory; use a smaller batch or network");
   } catch (const std::exception& error) {
     return Remember(FOVEA_INTERNAL, error.what());
   } catch (...) {
@@ -51,6 +51,11 @@ const char* LastError() noexcept { return last_error; }
 
 void RequirePointer(const void* pointer, const char* name) {
   if (pointer == nullptr) throw ArgumentError(fmt::format("{} is NULL", name));
+}
+
+void RequirePath(const char* path) {
+  RequirePointer(path, "path");
+  if (*path == '\0') throw ArgumentError("path is empty");
 }
 
 void RequireCount(const char* name, std::size_t got, int64_t batch, int64_t each) {

@@ -15,6 +15,8 @@ const char* LastError() noexcept;
 
 // Throws ArgumentError "`name` is NULL".
 void RequirePointer(const void* pointer, const char* name);
+// Throws ArgumentError for NULL and for "".
+void RequirePath(const char* path);
 // Throws ShapeError "x has 7 elements; a batch of 2 needs 150".
 void RequireCount(const char* name, std::size_t got, int64_t batch, int64_t each);
 // Throws ArgumentError unless 1 <= batch <= max_batch.

@@ -52,7 +52,7 @@ const char* fovea_last_error(void) { return fovea::LastError(); }
 
 fovea_status fovea_model_load(const char* path, fovea_model** model) {
   return Guarded([=] {
-    RequirePointer(path, "path");
+    fovea::RequirePath(path);
     RequirePointer(model, "model");
     fovea::Give(fovea::LoadAnyModel(fovea::FindModel(path)), model);
   });
@@ -71,7 +71,7 @@ fovea_status fovea_model_build(const char* network, int64_t c, int64_t h, int64_
 fovea_status fovea_model_save(const fovea_model* model, const char* path) {
   return Guarded([=] {
     RequirePointer(model, "model");
-    RequirePointer(path, "path");
+    fovea::RequirePath(path);
     fovea::RefreshExamples(*model->shared);
     fovea::SaveAnyModel(path, *model->shared);
   });

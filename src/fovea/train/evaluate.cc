@@ -13,6 +13,7 @@
 #include "fovea/layers/softmax.h"
 #include "fovea/layers/softmax_cross_entropy.h"
 #include "fovea/train/scorer.h"
+#include "fovea/train/scores.h"
 
 namespace fovea {
 void CheckFit(const Model& model, const Dataset& data) {
@@ -25,12 +26,8 @@ void CheckFit(const Model& model, const Dataset& data) {
                     Shape(input.extents().subspan(1)).ToString(), data.Name(), image.ToString(),
                     fits_resized ? fmt::format("; --size {} brings photos to it", input[2]) : ""));
   }
-  const Shape scores = model.network.OutputShape(1);
-  if (scores.rank() != 2) {
-    throw ShapeError(fmt::format("the network gives {}; a classifier gives a score for each class",
-                                 Shape(scores.extents().subspan(1)).ToString()));
-  }
-  const int64_t classes = scores[1];
+  RequireScores(model.network);
+  const int64_t classes = model.network.OutputShape(1)[1];
   if (classes < static_cast<int64_t>(data.Classes().size())) {
     throw ShapeError(fmt::format("the network tells {} classes apart, {} has {}", classes, data.Name(),
                                  data.Classes().size()));

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
+#include <system_error>
 
 #include "fovea/base/error.h"
 
@@ -13,7 +15,8 @@ namespace {
 template <class T>
 bool Reads(const std::string& text, T& value) {
   const char* end = text.data() + text.size();
-  return std::from_chars(text.data(), end, value).ptr == end;
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return stop == end && error == std::errc();
 }
 
 HyperValue ValueOf(const std::string& text) {
@@ -36,7 +39,10 @@ HyperList ParseSettings(const std::string& where, const std::string& text) {
       throw ArgumentError(
           fmt::format("{}: \"{}\" is not a setting; write name=value, as in lr=0.1", where, word));
     }
-    settings.push_back({word.substr(0, equals), ValueOf(word.substr(equals + 1))});
+    const std::string name = word.substr(0, equals);
+    if (std::any_of(settings.begin(), settings.end(), [&](const auto& s) { return s.name == name; }))
+      throw ArgumentError(fmt::format("{}: {} stands twice", where, name));
+    settings.push_back({name, ValueOf(word.substr(equals + 1))});
   }
   return settings;
 }

@@ -79,10 +79,7 @@ bool DescribesNetwork(const std::string& name) {
 Model StartModel(const TrainConfig& config, const Dataset& data, const TrainSplit& split) {
   const auto classes = config.classes > 0 ? config.classes : static_cast<int64_t>(data.Classes().size());
   Model start = NamedModel(config.network, data.ImageShape(), classes, static_cast<uint64_t>(config.seed));
-  if (!start.heads.empty()) {
-    throw ArgumentError(fmt::format("{} is a detector: [{}] heads find boxes, and training is of classifiers",
-                                    config.network, start.heads.front().type));
-  }
+  RefuseDetector(config.network, start);
   Model model{std::move(start.network), {}, data.Classes()};
   EndAtScores(model.network);
   const auto outputs = static_cast<std::size_t>(model.network.OutputShape(1)[1]);
