@@ -377,10 +377,33 @@ def computed_weights(cases):
               {"one": np.array([1]), "far": np.array([9]), "open": np.array([-1])})
 
 
+def computed_constants(cases):
+    """Operators of constants that are joined to a map of 4 channels, 5 rows and 6 columns."""
+    computed = lambda op, *inputs, **more: [node(op, *inputs, outputs=["c"], **more), node("Add", "x", "c")]
+    small = numbers(4, 1, 3)
+    cases.add(computed("Tile", "w", "r"), MAP, 13, {"w": small, "r": np.array([1, 5, 2])})
+    for pads in ([0, 2, 1, 0, 2, 2], [-1, 1, 4, 1, 3, -1]):
+        cases.add(computed("Pad", "w", "p", "v"), MAP, 13, {"w": small, "p": np.array(pads), "v": np.float32(0.25)})
+    cases.add(computed("Pad", "w", pads=[0, 2, 1, 0, 2, 2]), MAP, 10, {"w": small})
+    parts = dict(outputs=["a", "b"])
+    cases.add([node("Split", "w", axis=1, **parts), node("Mul", "x", "a", outputs=["m"]), node("Add", "m", "b")], MAP, 12, {"w": numbers(4, 2, 6)})
+    cases.add([node("Split", "w", "s", axis=-1, **parts), node("Mul", "x", "b", outputs=["m"]), node("Add", "m", "a")], MAP, 13,
+              {"w": numbers(4, 1, 7), "s": np.array([6, 1])})
+    for op in ("Erf", "Relu", "Round", "Sigmoid", "Sign", "Tanh"):
+        cases.add(computed(op, "w"), MAP, 13, {"w": numbers(4, 5, 6)})
+    for op in ("Max", "Min"):
+        cases.add(computed(op, "v", "w"), MAP, 13, {"v": numbers(4, 1, 6), "w": numbers(5, 1)})
+    for op in ("ReduceL1", "ReduceSumSquare"):
+        cases.add(computed(op, "w", axes=[1]), MAP, 12, {"w": numbers(4, 3, 6)})
+    for kind in (np.float32, np.int64):
+        bounds = {"s": kind(5), "l": kind(-6), "d": kind(-2)}
+        cases.add([node("Range", *bounds, outputs=["r"]), node("Cast", "r", outputs=["f"], to=1), node("Add", "x", "f")], MAP, 13, bounds)
+
+
 def operator_cases():
     cases = Cases()
     for family in (convolutions, pools, norms, pointwise, matrices, axes, transposed_convolutions, more_pools_and_norms, functions, arithmetic, moves,
-                   resizes, dilated_pools, group_norms_and_joins, as_exported, computed_weights):
+                   resizes, dilated_pools, group_norms_and_joins, as_exported, computed_weights, computed_constants):
         family(cases)
     return cases.list
 

@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "fovea/base/checked.h"
 #include "fovea/formats/onnx/fold_arithmetic.h"
+#include "fovea/formats/onnx/fold_moves.h"
 #include "fovea/formats/onnx/incoming.h"
 #include "fovea/formats/onnx/walk.h"
 
@@ -23,29 +25,6 @@ Constant Integers(Dims values) {
   c.dims = {static_cast<int64_t>(values.size())};
   c.integers = std::move(values);
   return c;
-}
-
-int64_t Product(const Dims& dims, std::size_t first, std::size_t last) {
-  return std::accumulate(dims.begin() + static_cast<int64_t>(first),
-                         dims.begin() + static_cast<int64_t>(last), int64_t{1}, CheckedMultiply);
-}
-
-// The values of x at `places`, in their order.
-Constant Pick(Incoming& in, const Constant& x, Dims dims, const std::vector<int64_t>& places) {
-  Constant y;
-  y.kind = x.kind;
-  y.dims = std::move(dims);
-  in.reading().budget.Take(y.Bytes());
-  for (const int64_t place : places) {
-    const auto i = static_cast<std::size_t>(place);
-    if (x.kind == Kind::kFloat) {
-      y.floats.push_back(x.floats[i]);
-    } else {
-      y.integers.push_back(x.integers[i]);
-      if (!x.batch.empty()) y.batch.push_back(x.batch[i]);
-    }
-  }
-  return y;
 }
 
 Constant FoldConstant(Incoming& in) {
@@ -99,93 +78,6 @@ Constant FoldConstantOfShape(Incoming& in) {
   const int64_t size = Product(dims, 0, dims.size());
   in.reading().budget.Take(CheckedMultiply(size, 8));
   return Pick(in, value, dims, std::vector<int64_t>(static_cast<std::size_t>(size), 0));
-}
-
-Constant FoldGather(Incoming& in) {
-  const Constant x = in.Held(0), indices = in.Held(1);
-  if (indices.kind != Kind::kInteger || indices.HasBatch())
-    in.Refuse("its indices are not constant integers");
-  const auto axis = static_cast<std::size_t>(AxisOf(in.attributes().Integer("axis", 0), x.dims.size()));
-  const int64_t extent = x.dims[axis], inner = Product(x.dims, axis + 1, x.dims.size());
-  std::vector<int64_t> places;
-  for (int64_t outer = 0; outer < Product(x.dims, 0, axis); outer++) {
-    for (const int64_t index : indices.integers) {
-      if (index < -extent || index >= extent) throw FormatError(fmt::format("index {} of {}", index, extent));
-      in.reading().budget.Take(inner * 8);
-      for (int64_t i = 0; i < inner; i++)
-        places.push_back((outer * extent + (index < 0 ? index + extent : index)) * inner + i);
-    }
-  }
-  Dims dims = x.dims;
-  dims.erase(dims.begin() + static_cast<int64_t>(axis));
-  dims.insert(dims.begin() + static_cast<int64_t>(axis), indices.dims.begin(), indices.dims.end());
-  return Pick(in, x, dims, places);
-}
-
-// The places along one axis that start, end and step say.
-Dims Places(int64_t start, int64_t end, int64_t step, int64_t extent) {
-  if (step == 0) throw FormatError("its step is 0");
-  const int64_t low = step < 0 ? -1 : 0, high = step < 0 ? extent - 1 : extent;
-  const auto bound = [&](int64_t at) { return std::clamp(at < 0 ? at + extent : at, low, high); };
-  const int64_t last = bound(end), stride = std::clamp(step, -extent - 1, extent + 1);
-  Dims places;
-  for (int64_t i = bound(start); step > 0 ? i < last : i > last; i += stride) places.push_back(i);
-  return places;
-}
-
-Constant FoldSlice(Incoming& in) {
-  const Constant x = in.Held(0);
-  const auto starts = in.IntegersFrom("starts", 1), ends = in.IntegersFrom("ends", 2),
-             axes = in.IntegersFrom("axes", 3), steps = in.IntegersFrom("steps", 4);
-  const std::size_t count = starts ? starts->size() : 0, rank = x.dims.size();
-  if (!starts || !ends || ends->size() != count || (axes ? axes->size() != count : count > rank) ||
-      (steps && steps->size() != count))
-    throw FormatError("its lists do not fit");
-  Dims dims = x.dims, from{0};
-  std::vector<Dims> kept(rank);
-  for (std::size_t axis = 0; axis < rank; axis++) kept[axis] = Places(0, dims[axis], 1, dims[axis]);
-  for (std::size_t i = 0; i < count; i++) {
-    const auto axis = static_cast<std::size_t>(axes ? AxisOf((*axes)[i], rank) : static_cast<int64_t>(i));
-    kept[axis] = Places((*starts)[i], (*ends)[i], steps ? (*steps)[i] : 1, x.dims[axis]);
-  }
-  for (std::size_t axis = 0; axis < rank; axis++) {
-    dims[axis] = static_cast<int64_t>(kept[axis].size());
-    Dims further;
-    for (const int64_t outer : from) {
-      for (const int64_t i : kept[axis]) further.push_back(outer * x.dims[axis] + i);
-    }
-    from = std::move(further);
-  }
-  return Pick(in, x, dims, from);
-}
-
-Constant FoldConcat(Incoming& in) {
-  std::vector<Constant> parts;
-  for (int i = 0; i < in.Count(); i++) parts.push_back(in.Held(i));
-  if (parts.empty()) throw FormatError("it has no inputs");
-  Constant y;
-  y.kind = parts[0].kind, y.dims = parts[0].dims;
-  const auto axis = static_cast<std::size_t>(AxisOf(in.attributes().Integer("axis", 0), y.dims.size()));
-  y.dims[axis] = 0;
-  for (Constant& part : parts) {
-    Dims others = part.dims;
-    if (axis < others.size()) others[axis] = y.dims[axis];
-    if (part.kind != y.kind || others != y.dims) throw FormatError("its inputs differ in more than the axis");
-    y.dims[axis] = CheckedAdd(y.dims[axis], part.dims[axis]);
-    part.batch.resize(part.integers.size());
-  }
-  in.reading().budget.Take(y.Bytes());
-  for (int64_t outer = 0; outer < Product(y.dims, 0, axis); outer++) {
-    for (const Constant& part : parts) {
-      const int64_t size = Product(part.dims, axis, part.dims.size());
-      const auto add = [&](const auto& from, auto& to) {
-        if (!from.empty())
-          to.insert(to.end(), from.begin() + outer * size, from.begin() + (outer + 1) * size);
-      };
-      add(part.floats, y.floats), add(part.integers, y.integers), add(part.batch, y.batch);
-    }
-  }
-  return y;
 }
 
 Constant FoldUnsqueeze(Incoming& in) {
@@ -277,27 +169,63 @@ Constant FoldExpand(Incoming& in) {
   return Stepped(x, y.dims, SpreadSteps(x.dims, y.dims));
 }
 
+Constant FoldRange(Incoming& in) {
+  constexpr double kMost = 0x1p53;
+  const Constant start = in.Held(0), limit = in.Held(1), step = in.Held(2);
+  Constant y;
+  y.kind = start.kind;
+  std::vector<double> of;
+  for (const Constant* c : {&start, &limit, &step}) {
+    if (c->HasBatch()) in.Refuse("it counts to the size of the batch");
+    if (c->size() != 1 || c->kind != y.kind)
+      throw FormatError("its inputs are not three numbers of one type");
+    of.push_back(y.kind == Kind::kFloat ? static_cast<double>(c->floats[0])
+                                        : static_cast<double>(c->integers[0]));
+  }
+  const double count = of[2] == 0 ? kMost : std::max(0.0, std::ceil((of[1] - of[0]) / of[2]));
+  const bool sound =
+      count < kMost && std::all_of(of.begin(), of.end(), [](double v) { return std::abs(v) <= kMost; });
+  if (!sound) throw FormatError(fmt::format("from {} to {} by {}", of[0], of[1], of[2]));
+  y.dims = {static_cast<int64_t>(count)};
+  in.reading().budget.Take(y.Bytes());
+  for (int64_t i = 0; i < y.dims[0]; i++) {
+    if (y.kind == Kind::kFloat) {
+      y.floats.push_back(static_cast<float>(of[0] + static_cast<double>(i) * of[2]));
+    } else {
+      y.integers.push_back(CheckedAdd(start.integers[0], CheckedMultiply(i, step.integers[0])));
+    }
+  }
+  return y;
+}
+
 struct Row {
   const char* onnx;
   Constant (*fold)(Incoming& in);
 };
 constexpr Row kRows[] = {{"Constant", FoldConstant},   {"ConstantOfShape", FoldConstantOfShape},
                          {"Gather", FoldGather},       {"Slice", FoldSlice},
-                         {"Concat", FoldConcat},       {"Unsqueeze", FoldUnsqueeze},
+                         {"Concat", FoldConcat},       {"Pad", FoldPad},
+                         {"Split", FoldSplit},         {"Tile", FoldTile},
+                         {"Range", FoldRange},         {"Unsqueeze", FoldUnsqueeze},
                          {"Squeeze", FoldSqueeze},     {"Reshape", FoldReshape},
                          {"Transpose", FoldTranspose}, {"Expand", FoldExpand},
                          {"Identity", FoldIdentity},   {"Cast", FoldCast},
                          {"Add", FoldArithmetic},      {"Sub", FoldArithmetic},
                          {"Mul", FoldArithmetic},      {"Div", FoldArithmetic},
                          {"Pow", FoldArithmetic},      {"Equal", FoldArithmetic},
+                         {"Max", FoldArithmetic},      {"Min", FoldArithmetic},
                          {"Where", FoldWhere},         {"MatMul", FoldMatMul},
                          {"Abs", FoldFunction},        {"Ceil", FoldFunction},
-                         {"Exp", FoldFunction},        {"Floor", FoldFunction},
-                         {"Log", FoldFunction},        {"Neg", FoldFunction},
-                         {"Reciprocal", FoldFunction}, {"Sqrt", FoldFunction},
-                         {"ReduceL2", FoldReduce},     {"ReduceMax", FoldReduce},
-                         {"ReduceMean", FoldReduce},   {"ReduceMin", FoldReduce},
-                         {"ReduceProd", FoldReduce},   {"ReduceSum", FoldReduce}};
+                         {"Erf", FoldFunction},        {"Exp", FoldFunction},
+                         {"Floor", FoldFunction},      {"Log", FoldFunction},
+                         {"Neg", FoldFunction},        {"Reciprocal", FoldFunction},
+                         {"Relu", FoldFunction},       {"Round", FoldFunction},
+                         {"Sigmoid", FoldFunction},    {"Sign", FoldFunction},
+                         {"Sqrt", FoldFunction},       {"Tanh", FoldFunction},
+                         {"ReduceL1", FoldReduce},     {"ReduceL2", FoldReduce},
+                         {"ReduceMax", FoldReduce},    {"ReduceMean", FoldReduce},
+                         {"ReduceMin", FoldReduce},    {"ReduceProd", FoldReduce},
+                         {"ReduceSum", FoldReduce},    {"ReduceSumSquare", FoldReduce}};
 
 }  // namespace
 

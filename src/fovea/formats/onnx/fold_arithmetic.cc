@@ -20,6 +20,7 @@ using Dims = std::vector<int64_t>;
 
 float Apply(char sign, float a, float b) {
   if (sign == '^') return static_cast<float>(Pow(static_cast<double>(a), static_cast<double>(b)));
+  if (sign == 'M' || sign == 'm') return (sign == 'M') == (a > b) ? a : b;
   return sign == '+' ? a + b : sign == '-' ? a - b : sign == '*' ? a * b : a / b;
 }
 
@@ -29,6 +30,7 @@ int64_t Apply(char sign, int64_t a, int64_t b) {
   if (sign == '*') return CheckedMultiply(a, b);
   if (sign == '+') return CheckedAdd(a, b);
   if (sign == '^') throw FormatError("a power of integers");
+  if (sign == 'M' || sign == 'm') return sign == 'M' ? std::max(a, b) : std::min(a, b);
   if (b == 0 || b == kLeast || (a == kLeast && b == -1)) {
     if (sign == '/') throw FormatError("a division that integers do not allow");
     if (b == kLeast) throw FormatError("a difference that is too large");
@@ -42,6 +44,8 @@ char SignOf(const std::string& onnx) {
          : onnx == "Mul" ? '*'
          : onnx == "Div" ? '/'
          : onnx == "Pow" ? '^'
+         : onnx == "Max" ? 'M'
+         : onnx == "Min" ? 'm'
                          : '=';
 }
 
@@ -81,10 +85,20 @@ struct Function {
   double (*of)(double);
 };
 constexpr Function kFunctions[] = {
-    {"Abs", [](double x) { return std::abs(x); }},  {"Ceil", [](double x) { return std::ceil(x); }},
-    {"Exp", [](double x) { return Exp(x); }},       {"Floor", [](double x) { return std::floor(x); }},
-    {"Log", [](double x) { return Log(x); }},       {"Neg", [](double x) { return -x; }},
-    {"Reciprocal", [](double x) { return 1 / x; }}, {"Sqrt", [](double x) { return std::sqrt(x); }}};
+    {"Abs", [](double x) { return std::abs(x); }},
+    {"Ceil", [](double x) { return std::ceil(x); }},
+    {"Erf", [](double x) { return Erf(x); }},
+    {"Exp", [](double x) { return Exp(x); }},
+    {"Floor", [](double x) { return std::floor(x); }},
+    {"Log", [](double x) { return Log(x); }},
+    {"Neg", [](double x) { return -x; }},
+    {"Reciprocal", [](double x) { return 1 / x; }},
+    {"Relu", [](double x) { return x < 0 ? 0 : x; }},
+    {"Round", [](double x) { return std::nearbyint(x); }},  // halves to the even one
+    {"Sigmoid", [](double x) { return 1 / (1 + Exp(-x)); }},
+    {"Sign", [](double x) { return x == 0 ? x : std::copysign(1.0, x); }},
+    {"Sqrt", [](double x) { return std::sqrt(x); }},
+    {"Tanh", [](double x) { return Tanh(x); }}};
 
 struct Reducing {
   const char* onnx;
@@ -96,6 +110,8 @@ double Add(double a, double b) { return a + b; }
 double AsItIs(double joined, double) { return joined; }
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr Reducing kReducings[] = {
+    {"ReduceL1", 0, [](double a, double x) { return a + std::abs(x); }, AsItIs},
+    {"ReduceSumSquare", 0, [](double a, double x) { return a + x * x; }, AsItIs},
     {"ReduceL2", 0, [](double a, double x) { return a + x * x; },
      [](double joined, double) { return std::sqrt(joined); }},
     {"ReduceMax", -kInfinite, [](double a, double x) { return std::max(a, x); }, AsItIs},
@@ -156,6 +172,7 @@ Dims JoinedDims(const Dims& a, const Dims& b) {
 
 Constant FoldArithmetic(Incoming& in) {
   const char sign = SignOf(in.node().op_type());
+  if (in.Count() > 2) in.Refuse(fmt::format("of {} constants", in.Count()));
   Constant a = in.Held(0), b = in.Held(1), y;
   if (sign == '^') b = AsFloats(std::move(b));
   if (a.kind != b.kind) throw FormatError("its inputs have different types");
@@ -193,8 +210,9 @@ Constant FoldWhere(Incoming& in) {
 Constant FoldFunction(Incoming& in) {
   const Function& function = RowOf(kFunctions, in.node().op_type());
   Constant x = in.Held(0);
-  if (x.kind == Kind::kInteger) in.Refuse("of integers");
+  if (x.kind == Kind::kInteger && in.node().op_type() != "Neg") in.Refuse("of integers");
   in.reading().budget.Take(x.Bytes());
+  for (int64_t& v : x.integers) v = CheckedMultiply(v, -1);
   for (float& v : x.floats) v = static_cast<float>(function.of(static_cast<double>(v)));
   return x;
 }

@@ -179,8 +179,8 @@ void Incoming::Fill(const Node& node, const Weight& weight) {
   }
 }
 
-void Incoming::Give(Constant constant) {
-  reading_.operands[node_.output(0)] = {std::make_shared<const Constant>(std::move(constant))};
+void Incoming::Give(Constant constant, int output) {
+  reading_.operands[node_.output(output)] = {std::make_shared<const Constant>(std::move(constant))};
 }
 
 void ReadByRow(Incoming& in) {

@@ -109,7 +109,7 @@ class Incoming {
 
   // What output 0 is from now on.
   void Give(Value value, int output = 0) { reading_.operands[node_.output(output)] = {nullptr, value}; }
-  void Give(Constant constant);
+  void Give(Constant constant, int output = 0);
   // Makes another node part of this one: its output is then output 0.
   void Absorb(const proto::NodeProto& other) { absorbed_.push_back(&other); }
   const std::vector<const proto::NodeProto*>& absorbed() const { return absorbed_; }

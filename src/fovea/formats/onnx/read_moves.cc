@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "fovea/formats/onnx/fold_arithmetic.h"
+#include "fovea/formats/onnx/fold_moves.h"
 #include "fovea/formats/onnx/incoming.h"
 #include "fovea/formats/onnx/operators.h"
 
@@ -94,23 +95,15 @@ void ReadSlice(Incoming& in) {
 
 void ReadSplit(Incoming& in) {
   const Value x = in.value(0);
-  const int outputs = in.node().output_size();
   const int64_t axis = in.NetworkAxis(x, in.attributes().Integer("axis", 0));
   const int64_t extent = in.reading().network.ShapeOf(x.number, 1)[static_cast<int>(axis)];
-  if (in.attributes().Integer("num_outputs", outputs) != outputs)
-    throw FormatError("num_outputs is not how many there are");
-  Dims sizes = in.IntegersFrom("split", 1).value_or(Dims{});
-  const int64_t part = (extent + outputs - 1) / outputs;
-  for (int i = 0; sizes.size() < static_cast<std::size_t>(outputs); i++)
-    sizes.push_back(std::clamp<int64_t>(extent - i * part, 0, part));
+  const Dims sizes = PartsOf(in, extent);
   int64_t start = 0;
-  for (int i = 0; i < outputs; i++) {
-    const int64_t end = start + std::clamp(sizes[static_cast<std::size_t>(i)], int64_t{0}, kFar);
-    if (end > extent) throw FormatError(fmt::format("its parts are more than the {} there are", extent));
+  for (int i = 0; i < in.node().output_size(); i++) {
+    const int64_t end = start + sizes[static_cast<std::size_t>(i)];
     if (in.IsRead(i)) in.Give(AddSlice(in, {start}, {end}, {axis}, {}), i);
     start = end;
   }
-  if (start != extent) throw FormatError(fmt::format("its parts are not the {} there are", extent));
 }
 
 void ReadPad(Incoming& in) {

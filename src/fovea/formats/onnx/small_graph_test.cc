@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <numeric>
 
 #include "fovea/base/message_of.h"
 #include "fovea/engine/program.h"
@@ -170,6 +171,48 @@ TEST(Onnx, RefusesWhatHasNoMeaning) {
       {pooling({5, 5}, {"dilations", Integers{kFar, kFar}}), "max_pool2d: dilation is"},
       {pooling({kFar, 1}, {"pads", Integers{kFar, 0, kFar, 0}}), "max_pool2d: kernel is"},
   };
+  for (const auto& [graph, message] : cases)
+    EXPECT_THAT(MessageOf([&graph = graph] { graph.Read(); }), HasSubstr(message));
+}
+
+TEST(Onnx, RefusesConstantsThatCannotBeComputed) {
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  const auto of = [](const char* onnx, const Integers& dims, const Integers& numbers) {
+    const auto count =
+        static_cast<std::size_t>(std::accumulate(dims.begin(), dims.end(), int64_t{1}, std::multiplies<>()));
+    return SmallGraph()
+        .Constant("c", FloatTensor(dims, std::vector<float>(count, 1)))
+        .Constant("n", IntegerTensor({static_cast<int64_t>(numbers.size())}, numbers))
+        .Node(onnx, {"c", "n"}, "t")
+        .Node("Add", {"x", "t"}, "y");
+  };
+  const auto range = [](int64_t start, int64_t limit, int64_t step) {
+    return SmallGraph()
+        .Constant("a", IntegerTensor({}, {start}))
+        .Constant("b", IntegerTensor({}, {limit}))
+        .Constant("c", IntegerTensor({}, {step}))
+        .Node("Range", {"a", "b", "c"}, "t")
+        .Node("Add", {"x", "t"}, "y");
+  };
+  const std::pair<SmallGraph, const char*> cases[] = {
+      {of("Tile", {4, 4}, {1, -1}), "its repeats are [1,-1]"},
+      {of("Tile", {4, 4}, {1}), "its repeats are [1]"},
+      {of("Tile", {4, 4}, {kFar, kFar}), "(Tile): "},
+      {of("Tile", {0, 4}, {kMany, 1}), "more memory"},
+      {of("Tile", {1, 1, 4}, {kMany, 0, 1}), "more memory"},
+      {of("Pad", {4, 4}, {0, 0, kMany, 0}), "more memory"},
+      {of("Pad", {4, 4}, {kFar, kFar, kFar, kFar}), "(Pad): "},
+      {of("Pad", {4, 4}, {0, 0, 0}), "its pads are not two for each axis"},
+      {of("Pad", {4, 4}, {kLeast, 0, kLeast, 1}), "(Add): "},
+      {of("Split", {4, 4}, {5}), "its parts [5] are not those of 4"},
+      {of("Split", {4, 4}, {-1}), "its parts [-1] are not those of 4"},
+      {of("Split", {4, 4}, {3}), "its parts [3] leave 1 of 4"},
+      {of("Split", {4, 4}, {2, 2}), "it has 1 outputs for 2 parts"},
+      {range(0, 4, 0), "from 0 to 4 by 0"},
+      {range(0, kMany, 1), "more memory"},
+      {range(kLeast, 0, 1), "(Range): from"},
+      {of("Range", {}, {1}), "(Range): input 2 is missing"},
+      {of("Max", {3}, {1}), "its inputs have different types"}};
   for (const auto& [graph, message] : cases)
     EXPECT_THAT(MessageOf([&graph = graph] { graph.Read(); }), HasSubstr(message));
 }
