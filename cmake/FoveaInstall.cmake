@@ -31,7 +31,8 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/FoveaConfigVersion.cmake 
 install(FILES ${PROJECT_BINARY_DIR}/FoveaConfig.cmake ${PROJECT_BINARY_DIR}/FoveaConfigVersion.cmake
         DESTINATION ${package_dir})
 
-file(RELATIVE_PATH PREFIX_FROM_PKG_CONFIG ${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig
-     ${CMAKE_INSTALL_PREFIX})
+set(pkg_config_dir ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH PREFIX_FROM_PKG_CONFIG ${pkg_config_dir} ${CMAKE_INSTALL_PREFIX})
+file(RELATIVE_PATH HEADERS_FROM_PKG_CONFIG ${pkg_config_dir} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(${CMAKE_CURRENT_LIST_DIR}/fovea.pc.in ${PROJECT_BINARY_DIR}/fovea.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/fovea.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

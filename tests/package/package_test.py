@@ -48,7 +48,7 @@ class Package:
 
     def install(self, build, name):
         """Into a folder that is then moved; nothing may remember the first."""
-        first, moved = self.work / f"first-{name}", self.work / "moved" / name
+        first, moved = self.work / f"first-{name}", self.work / "moved to here" / name
         run("cmake", "--install", build, "--prefix", first)
         moved.parent.mkdir(exist_ok=True)
         first.rename(moved)
@@ -125,6 +125,22 @@ def check_document(package):
         assert words(code) in words((package.source / name).read_text()), f"docs/embedding.md: this is not in {name}:\n{code}"
 
 
+def check_as_part(package):
+    """Within a project that is strict and installs to a library folder of its own choice; nothing is compiled."""
+    prefix, build = package.work / "part" / "prefix", package.work / "part" / "build"
+    libraries = package.work / "part" / "elsewhere" / "lib64"
+    run("cmake", "-S", package.consumers / "subdirectory", "-B", build, *package.flags, f"-DFOVEA={package.source}",
+        f"-DEXAMPLE={package.example}", "-DCMAKE_CXX_FLAGS=-Werror -Wsign-conversion", "-DFOVEA_INSTALL=ON",
+        f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-DCMAKE_INSTALL_LIBDIR={libraries}")
+    flags = re.findall(r"^build fovea/src/\S+\.o:.*?^  FLAGS = (.*?)$", (build / "build.ninja").read_text(), re.M | re.S)
+    assert flags and all("-Wno-error" in of_one.split("-Werror")[1] for of_one in flags), "another project's -Werror stops us"
+    (libraries / "pkgconfig").mkdir(parents=True)
+    shutil.copy(build / "fovea" / "fovea.pc", libraries / "pkgconfig")
+    for variable, folder in (("prefix", prefix), ("libdir", libraries), ("includedir", prefix / "include")):
+        told = run("pkg-config", f"--variable={variable}", "fovea", env={"PKG_CONFIG_PATH": str(libraries / "pkgconfig")})
+        assert pathlib.Path(os.path.normpath(told.strip())) == folder, f"fovea.pc: {variable} is {told}, not {folder}"
+
+
 def main():
     package = Package(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve())
     shutil.rmtree(package.work, ignore_errors=True)
@@ -154,6 +170,7 @@ def main():
     package.cmake(package.consumers / "subdirectory", package.beside("subdirectory"), f"-DEXAMPLE={package.example}",
                   f"-DFOVEA={package.source}", "-DFOVEA_WERROR=ON")
     package.run_app(package.beside("subdirectory"))
+    check_as_part(package)
     print("package: good")
 
 

@@ -215,6 +215,27 @@ TEST(CApi, ShapesClassesAndPreprocessingAreTheModels) {
   std::filesystem::remove(path);
 }
 
+TEST(CApi, TrainsNetworksOfFeatures) {
+  fovea::Network net({7});
+  net.Add("scores", fovea::Linear({.features = 3}));
+  net.Initialise(1);
+  const std::string path = Temporary("features.safetensors");
+  fovea::SaveModel(path, {std::move(net), {std::vector<double>(7, 0), std::vector<double>(7, 1)}});
+  fovea_model* model = nullptr;
+  fovea_trainer* trainer = nullptr;
+  ASSERT_EQ(fovea_model_load(path.c_str(), &model), FOVEA_OK) << fovea_last_error();
+  ASSERT_EQ(fovea_trainer_create(model, 2, 9, "lr=0.1", &trainer), FOVEA_OK) << fovea_last_error();
+  std::vector<float> x(14, 0), losses(9);
+  x[2] = x[10] = 1;
+  const std::vector<int32_t> labels = {0, 1};
+  for (float& loss : losses)
+    ASSERT_EQ(fovea_trainer_step(trainer, 2, x.data(), x.size(), labels.data(), 2, &loss), FOVEA_OK);
+  EXPECT_LT(losses.back(), losses.front());
+  fovea_trainer_free(trainer);
+  fovea_model_free(model);
+  std::filesystem::remove(path);
+}
+
 // Loads what is made here and asks for a trainer.
 void TrainingIsRefused(const fovea::Model& made, fovea_status wanted, const char* text) {
   const std::string path = Temporary("untrainable.safetensors");

@@ -75,7 +75,8 @@ std::string TrainingStep::Diverged(const Batch& batch, const CallRandom& random,
 void TrainingStep::RunPiece(const Batch& batch, const CallRandom& random, int64_t first, int64_t last,
                             StepResult& result) {
   const Shape shape = batch.images.shape().WithBatch(last - first);
-  const TensorView<const float> images(&batch.images(first, 0, 0, 0), shape);
+  const int64_t image = batch.images.size() / batch.images.extent(0);
+  const TensorView<const float> images(batch.images.data() + first * image, shape);
   const auto scores = program_.Forward(images, {random.key, Part(batch.samples, first, last - first)});
   Tensor<float> gradient(scores.shape());
   const float loss = Loss(batch, scores, first, gradient);
