@@ -167,6 +167,7 @@ def main():
         run("make", "-f", package.consumers / "pkg_config" / "Makefile", f"EXAMPLE={package.example}",
             f"CXX={package.compiler}", cwd=place, env=pkg_config(prefix))
         package.run_app(place, {"LD_LIBRARY_PATH": str(next(prefix.glob("lib*")))})
+    (package.beside("subdirectory") / "CMakeCache.txt").unlink(missing_ok=True)  # what leaks is to be of today
     package.cmake(package.consumers / "subdirectory", package.beside("subdirectory"), f"-DEXAMPLE={package.example}",
                   f"-DFOVEA={package.source}", "-DFOVEA_WERROR=ON")
     package.run_app(package.beside("subdirectory"))
